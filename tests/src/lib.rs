@@ -1,0 +1,1 @@
+//! Amana's tests that span rooms: see the files beside this folder.
