@@ -1,5 +1,16 @@
-//! Amana for Kotlin and Swift.
-uniffi::setup_scaffolding!();
+//! Amana for Kotlin and Swift: names and conversions, nothing that decides.
+//!
+//! UniFFI's macros make the border from what stands here; `cargo xtask bindgen` writes the Kotlin and Swift side of it.
+
+use std::alloc::System;
+use zeroizing_alloc::ZeroAlloc;
+
+uniffi::setup_scaffolding!("amana");
+
+/// Every buffer is zeroed when it is freed. What crosses the border is copied into buffers of UniFFI's that nothing of
+/// ours gets to see again, and a PIN or a claim may be in any of them.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// The version of this library (semantic versioning).
 #[uniffi::export]
