@@ -1,0 +1,119 @@
+//! CWT claims (RFC 8392) and times.
+
+use super::cbor::Value;
+use crate::error::{Result, damaged};
+use time::{Date, OffsetDateTime, UtcOffset};
+
+/// Claim labels (IANA "CBOR Web Token (CWT) Claims").
+pub mod claim {
+    /// Issuer.
+    pub const ISS: i64 = 1;
+    /// Subject.
+    pub const SUB: i64 = 2;
+    /// Audience.
+    pub const AUD: i64 = 3;
+    /// Expiration time.
+    pub const EXP: i64 = 4;
+    /// Not before.
+    pub const NBF: i64 = 5;
+    /// Issued at.
+    pub const IAT: i64 = 6;
+    /// Token id.
+    pub const CTI: i64 = 7;
+    /// Confirmation: the holder's key (RFC 8747).
+    pub const CNF: i64 = 8;
+    /// Verifiable credential type (draft-ietf-spice-sd-cwt).
+    pub const VCT: i64 = 11;
+    /// Client nonce: the challenge.
+    pub const CNONCE: i64 = 39;
+    /// Status reference (draft-ietf-oauth-status-list).
+    pub const STATUS: i64 = 65535;
+}
+
+/// A COSE_Key inside `cnf` (RFC 8747 section 3.1).
+pub const CNF_COSE_KEY: i64 = 1;
+
+/// The JWT names of registered claims, where their labels differ from their names.
+pub const JWT_NAMES: [(i64, &str); 11] = [
+    (claim::ISS, "iss"),
+    (claim::SUB, "sub"),
+    (claim::AUD, "aud"),
+    (claim::EXP, "exp"),
+    (claim::NBF, "nbf"),
+    (claim::IAT, "iat"),
+    (claim::CTI, "jti"),
+    (claim::CNF, "cnf"),
+    (claim::VCT, "vct"),
+    (claim::CNONCE, "nonce"),
+    (claim::STATUS, "status"),
+];
+
+/// A NumericDate as whole seconds, rounded down.
+///
+/// # Errors
+/// `damaged` (`cwt-date`) for anything but a finite number of at most 2^53.
+pub fn numeric_date(value: &Value) -> Result<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Float(x) if x.abs() <= EXACT => Ok(x.floor() as i64),
+        Value::Float(_) => Err(damaged("cwt-date")),
+        other => other.as_int().filter(|n| n.unsigned_abs() <= EXACT as u64).ok_or(damaged("cwt-date")),
+    }
+}
+
+/// The first second of a day, UTC.
+pub fn day_start(day: Date) -> i64 {
+    day.midnight().assume_offset(UtcOffset::UTC).unix_timestamp()
+}
+
+/// The first second after a day, UTC: what `exp` holds for a card that is valid through that day.
+pub fn day_end(day: Date) -> i64 {
+    day_start(day) + 86_400
+}
+
+/// The day that a second falls into, UTC.
+///
+/// # Errors
+/// `damaged` (`cwt-date`) beyond the year 9999.
+pub fn day_of(seconds: i64) -> Result<Date> {
+    OffsetDateTime::from_unix_timestamp(seconds).map(OffsetDateTime::date).map_err(|_| damaged("cwt-date"))
+}
+
+/// Reads a full-date (RFC 3339 section 5.6): `2026-11-22`.
+///
+/// # Errors
+/// `damaged` (`full-date`).
+pub fn parse_full_date(text: &str) -> Result<Date> {
+    let strict = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| matches!(i, 4 | 7) || b.is_ascii_digit());
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    Date::parse(text, format).ok().filter(|_| strict).ok_or(damaged("full-date"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn a_day_ends_where_the_next_begins() {
+        assert_eq!(day_start(date!(1970 - 01 - 02)), 86_400);
+        assert_eq!(day_end(date!(2027 - 12 - 31)), day_start(date!(2028 - 01 - 01)));
+        assert_eq!(day_of(day_end(date!(2027 - 12 - 31)) - 1), Ok(date!(2027 - 12 - 31)));
+    }
+
+    #[test]
+    fn full_dates_are_strict() {
+        assert_eq!(parse_full_date("1984-02-29"), Ok(date!(1984 - 02 - 29)));
+        for wrong in ["1983-02-29", "84-02-29", "1984-2-29", "1984-02-29Z", "+984-02-29", "1984/02/29", ""] {
+            assert_eq!(parse_full_date(wrong), Err(damaged("full-date")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numeric_dates_are_finite() {
+        assert_eq!(numeric_date(&Value::Float(1.5)), Ok(1));
+        for wrong in [Value::Float(f64::NAN), Value::Float(f64::INFINITY), Value::Uint(u64::MAX), Value::NULL] {
+            assert_eq!(numeric_date(&wrong), Err(damaged("cwt-date")));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! CBOR (RFC 8949), COSE (RFC 9052) and CWT (RFC 8392), as far as Amana's formats need them.
+//!
+//! Everything that arrives as bytes goes through [`cbor::parse`], which bounds depth, items and lengths before it
+//! takes memory, and refuses indefinite lengths and duplicate keys.
+
+pub mod cbor;
+pub mod cwt;
+pub mod key;
+pub mod sign1;
+
+pub use sign1::Sign1;
+
+use core::ops::Deref;
+
+/// Something whose signature was checked. Only `verify_*` functions make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified<T>(T);
+
+impl<T> Verified<T> {
+    pub(crate) fn new(checked: T) -> Self {
+        Self(checked)
+    }
+
+    /// The checked value itself.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}

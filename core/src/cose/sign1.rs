@@ -1,0 +1,197 @@
+//! COSE_Sign1 (RFC 9052 section 4.2).
+
+use super::cbor::{self, TAG_SIGN1, Value};
+use crate::crypto::{Algorithm, PublicKey, SigningKey};
+use crate::error::{Result, damaged, untrusted};
+
+/// Header labels (IANA "COSE Header Parameters").
+pub mod label {
+    /// Signature algorithm.
+    pub const ALG: i64 = 1;
+    /// Labels the recipient must understand.
+    pub const CRIT: i64 = 2;
+    /// Key identifier.
+    pub const KID: i64 = 4;
+    /// A CWT whose `cnf` holds the key that signs (RFC 9528; used by SD-KBT).
+    pub const KCWT: i64 = 13;
+    /// CWT claims in a header (RFC 9597).
+    pub const CWT_CLAIMS: i64 = 15;
+    /// Type of the whole object (RFC 9596).
+    pub const TYP: i64 = 16;
+    /// Disclosures of an SD-CWT.
+    pub const SD_CLAIMS: i64 = 17;
+    /// Hash algorithm of the disclosures.
+    pub const SD_ALG: i64 = 170;
+    /// Encrypted disclosures, which Amana does not read.
+    pub const SD_AEAD_CLAIMS: i64 = 171;
+}
+
+/// A signed message. Parsing keeps the signed bytes as they came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sign1 {
+    protected: Vec<u8>,
+    headers: Value,
+    /// The unprotected header map: nothing in it is signed.
+    pub unprotected: Value,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Sign1 {
+    /// Reads a COSE_Sign1 with its payload inside, with or without tag 18.
+    ///
+    /// # Errors
+    /// `damaged`: `sign1-shape`, `sign1-crit`, or what [`cbor::parse`] says.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Self::from_value(cbor::parse(bytes)?)
+    }
+
+    /// Takes a data item apart, as found inside another.
+    pub fn from_value(value: Value) -> Result<Self> {
+        let shape = damaged("sign1-shape");
+        let array = match value {
+            Value::Tag(TAG_SIGN1, inner) => *inner,
+            other => other,
+        };
+        let Value::Array(parts) = array else { return Err(shape) };
+        let Ok([Value::Bytes(protected), unprotected @ Value::Map(_), Value::Bytes(payload), Value::Bytes(signature)]) =
+            <[Value; 4]>::try_from(parts)
+        else {
+            return Err(shape);
+        };
+        // An empty protected map is an empty byte string (RFC 9052 section 3).
+        let headers = if protected.is_empty() { Value::Map(Vec::new()) } else { cbor::parse(&protected)? };
+        if headers.as_map().is_none() {
+            return Err(shape);
+        }
+        refuse_unknown_crit(&headers)?;
+        // One label in both buckets would let the unsigned one be read for the signed one (RFC 9052 section 3).
+        let both = |(key, _): &(Value, Value)| headers.get(key.clone()).is_some();
+        if unprotected.as_map().unwrap_or_default().iter().any(both) {
+            return Err(damaged("sign1-header-twice"));
+        }
+        Ok(Self { protected, headers, unprotected, payload, signature })
+    }
+
+    /// Signs `payload`; the algorithm is added to the protected headers. `context` is the external AAD: it is signed,
+    /// not sent, and keeps a message of one kind from standing for another.
+    pub fn sign(
+        headers: impl IntoIterator<Item = (Value, Value)>,
+        payload: Vec<u8>,
+        context: &[u8],
+        key: &SigningKey,
+    ) -> Self {
+        let alg = (label::ALG.into(), Algorithm::Ed25519.cose_number().into());
+        let headers = Value::map(headers.into_iter().chain([alg]));
+        let protected = headers.to_bytes();
+        let signature = key.sign(&to_be_signed(&protected, context, &payload));
+        Self { protected, headers, unprotected: Value::Map(Vec::new()), payload, signature }
+    }
+
+    /// Checks the signature with `key`, by the algorithm the protected header names.
+    ///
+    /// # Errors
+    /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
+    pub fn verify(&self, context: &[u8], key: &PublicKey) -> Result<()> {
+        let algorithm = self.algorithm().ok_or(untrusted("algorithm-unsupported"))?;
+        key.verify(algorithm, &to_be_signed(&self.protected, context, &self.payload), &self.signature)
+    }
+
+    /// The algorithm in the protected header; `None` where it is missing or not one Amana verifies.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        Algorithm::from_cose_number(self.header(label::ALG)?.as_int()?)
+    }
+
+    /// A protected header.
+    pub fn header(&self, label: i64) -> Option<&Value> {
+        self.headers.get(label)
+    }
+
+    /// A protected header with a text label.
+    pub fn text_header(&self, label: &str) -> Option<&Value> {
+        self.headers.get(label)
+    }
+
+    /// The key identifier, from the protected header only: an unsigned one names nobody.
+    pub fn kid(&self) -> Option<&[u8]> {
+        self.header(label::KID)?.as_bytes()
+    }
+
+    /// The signed content.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The signature as it came; may be empty.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The data item, with tag 18.
+    pub fn to_value(&self) -> Value {
+        let parts = vec![
+            Value::Bytes(self.protected.clone()),
+            self.unprotected.clone(),
+            Value::Bytes(self.payload.clone()),
+            Value::Bytes(self.signature.clone()),
+        ];
+        Value::Tag(TAG_SIGN1, Box::new(Value::Array(parts)))
+    }
+
+    /// The encoding, with tag 18.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.to_value().to_bytes()
+    }
+}
+
+fn to_be_signed(protected: &[u8], context: &[u8], payload: &[u8]) -> Vec<u8> {
+    let parts: [Value; 4] = ["Signature1".into(), protected.into(), context.into(), payload.into()];
+    Value::Array(parts.into()).to_bytes()
+}
+
+fn refuse_unknown_crit(headers: &Value) -> Result<()> {
+    const UNDERSTOOD: [i64; 6] = [label::ALG, label::CRIT, label::KID, label::KCWT, label::TYP, label::SD_ALG];
+    let Some(crit) = headers.get(label::CRIT) else { return Ok(()) };
+    let understood = |label: &Value| label.as_int().is_some_and(|label| UNDERSTOOD.contains(&label));
+    match crit.as_array() {
+        Some(labels) if !labels.is_empty() && labels.iter().all(understood) => Ok(()),
+        _ => Err(damaged("sign1-crit")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::OsEntropy;
+
+    #[test]
+    fn a_signature_covers_headers_context_and_payload() {
+        let key = SigningKey::make(&OsEntropy).unwrap();
+        let made = Sign1::sign([(label::KID.into(), (&b"kid"[..]).into())], b"payload".to_vec(), b"context", &key);
+        let read = Sign1::parse(&made.to_bytes()).unwrap();
+        assert_eq!(read, made);
+        assert_eq!(read.kid(), Some(&b"kid"[..]));
+        assert_eq!(read.verify(b"context", &key.public_key()), Ok(()));
+        assert_eq!(read.verify(b"", &key.public_key()), Err(untrusted("signature-invalid")));
+        let altered = Sign1 { payload: b"other".to_vec(), ..read.clone() };
+        assert!(altered.verify(b"context", &key.public_key()).is_err());
+        let unsigned = Sign1 { signature: Vec::new(), ..read };
+        assert_eq!(unsigned.verify(b"context", &key.public_key()), Err(untrusted("signature-invalid")));
+    }
+
+    #[test]
+    fn headers_that_must_be_understood_are_refused() {
+        let key = SigningKey::make(&OsEntropy).unwrap();
+        let crit = (label::CRIT.into(), Value::Array(vec![Value::from(99_i64)]));
+        let made = Sign1::sign([crit, (99_i64.into(), Value::NULL)], Vec::new(), b"", &key);
+        assert_eq!(Sign1::parse(&made.to_bytes()), Err(damaged("sign1-crit")));
+    }
+
+    #[test]
+    fn one_label_in_both_buckets_is_refused() {
+        let key = SigningKey::make(&OsEntropy).unwrap();
+        let mut made = Sign1::sign([(label::KID.into(), (&b"a"[..]).into())], Vec::new(), b"", &key);
+        made.unprotected = Value::map([(label::KID.into(), (&b"b"[..]).into())]);
+        assert_eq!(Sign1::parse(&made.to_bytes()), Err(damaged("sign1-header-twice")));
+    }
+}

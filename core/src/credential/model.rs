@@ -1,0 +1,310 @@
+//! Claims: names, values and paths.
+
+use crate::cose::cbor::{self, TAG_FULL_DATE};
+use crate::cose::cwt;
+use crate::error::{Error, Result, damaged, invalid};
+use core::fmt;
+use time::Date;
+
+/// The name of a claim: a text, or a registered number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ClaimName {
+    /// A number, as CWT registers them.
+    Int(i64),
+    /// A text.
+    Text(String),
+}
+
+impl From<&str> for ClaimName {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for ClaimName {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl ClaimName {
+    pub(crate) fn to_cbor(&self) -> cbor::Value {
+        match self {
+            Self::Int(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+        }
+    }
+
+    pub(crate) fn from_cbor(value: &cbor::Value) -> Result<Self> {
+        match value {
+            cbor::Value::Text(text) => Ok(Self::Text(text.clone())),
+            other => other.as_int().map(Self::Int).ok_or(damaged("claim-name")),
+        }
+    }
+}
+
+impl fmt::Display for ClaimName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Where a claim stands: `address`, or `address.city` inside a group. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClaimPath(Vec<ClaimName>);
+
+impl ClaimPath {
+    /// Deepest path.
+    pub const MAX_DEPTH: usize = 8;
+
+    /// A path of these names.
+    ///
+    /// # Errors
+    /// `invalid` (`claim-path`) for none or more than 8.
+    pub fn new(names: Vec<ClaimName>) -> Result<Self> {
+        if (1..=Self::MAX_DEPTH).contains(&names.len()) { Ok(Self(names)) } else { Err(invalid("claim-path")) }
+    }
+
+    /// Reads `address.city`; a segment of digits, with or without a minus, is a number.
+    ///
+    /// # Errors
+    /// `invalid` (`claim-path`) for an empty segment or more than 8.
+    pub fn parse(text: &str) -> Result<Self> {
+        let name = |segment: &str| match segment.parse::<i64>() {
+            Ok(number) => Ok(ClaimName::Int(number)),
+            Err(_) if segment.is_empty() || segment.len() > cbor::MAX_KEY_LEN => Err(invalid("claim-path")),
+            Err(_) => Ok(ClaimName::from(segment)),
+        };
+        Self::new(text.split('.').map(name).collect::<Result<_>>()?)
+    }
+
+    /// The names from the outside in.
+    pub fn names(&self) -> &[ClaimName] {
+        &self.0
+    }
+
+    /// Whether this is `other` or lies inside it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// One encoding for a path: its name alone, or an array of names.
+    pub(crate) fn to_cbor(&self) -> cbor::Value {
+        match &self.0[..] {
+            [name] => name.to_cbor(),
+            names => names.iter().map(ClaimName::to_cbor).collect::<Vec<_>>().into(),
+        }
+    }
+
+    pub(crate) fn from_cbor(value: &cbor::Value) -> Result<Self> {
+        let names = match value {
+            cbor::Value::Array(names) if names.len() > 1 => {
+                names.iter().map(ClaimName::from_cbor).collect::<Result<_>>()?
+            }
+            name => vec![ClaimName::from_cbor(name)?],
+        };
+        Self::new(names).map_err(|_| damaged("claim-path"))
+    }
+}
+
+impl fmt::Display for ClaimPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, name) in self.0.iter().enumerate() {
+            write!(f, "{}{name}", if i == 0 { "" } else { "." })?;
+        }
+        Ok(())
+    }
+}
+
+/// The value of a claim.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Another number.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// A day, without a time zone.
+    Date(Date),
+    /// Bytes, such as a portrait.
+    Bytes(Vec<u8>),
+    /// Values in order.
+    List(Vec<Self>),
+    /// A group of claims.
+    Map(Claims),
+    /// Nothing: the claim is there and empty.
+    Null,
+}
+
+/// Values are personal data: what kind it is may be printed, what it says may not.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bool(_) => "Bool(redacted)",
+            Self::Int(_) => "Int(redacted)",
+            Self::Float(_) => "Float(redacted)",
+            Self::Text(_) => "Text(redacted)",
+            Self::Date(_) => "Date(redacted)",
+            Self::Bytes(_) => "Bytes(redacted)",
+            Self::List(_) => "List(redacted)",
+            Self::Map(_) => "Map(redacted)",
+            Self::Null => "Null",
+        })
+    }
+}
+
+impl Value {
+    pub(crate) fn to_cbor(&self) -> cbor::Value {
+        match self {
+            Self::Bool(truth) => (*truth).into(),
+            Self::Int(number) => (*number).into(),
+            Self::Float(number) => cbor::Value::Float(*number),
+            Self::Text(text) => text.as_str().into(),
+            Self::Date(day) => cbor::Value::Tag(TAG_FULL_DATE, Box::new(day.to_string().into())),
+            Self::Bytes(bytes) => bytes.as_slice().into(),
+            Self::List(items) => items.iter().map(Self::to_cbor).collect::<Vec<_>>().into(),
+            Self::Map(claims) => cbor::Value::map(claims.iter().map(|(name, value)| (name.to_cbor(), value.to_cbor()))),
+            Self::Null => cbor::Value::NULL,
+        }
+    }
+
+    /// Takes a CBOR value into the model: full-dates become dates, other tags are dropped.
+    pub(crate) fn from_cbor(value: cbor::Value) -> Result<Self> {
+        Ok(match value {
+            cbor::Value::FALSE => Self::Bool(false),
+            cbor::Value::TRUE => Self::Bool(true),
+            cbor::Value::Uint(_) | cbor::Value::Nint(_) => Self::Int(value.as_int().ok_or(damaged("claim-integer"))?),
+            cbor::Value::Float(number) => Self::Float(number),
+            cbor::Value::Text(text) => Self::Text(text),
+            cbor::Value::Bytes(bytes) => Self::Bytes(bytes),
+            cbor::Value::Array(items) => Self::List(items.into_iter().map(Self::from_cbor).collect::<Result<_>>()?),
+            cbor::Value::Map(entries) => Self::Map(Claims::from_cbor(entries)?),
+            cbor::Value::Tag(TAG_FULL_DATE, inner) => {
+                Self::Date(cwt::parse_full_date(inner.as_text().ok_or(damaged("full-date"))?)?)
+            }
+            cbor::Value::Tag(_, inner) => Self::from_cbor(*inner)?,
+            cbor::Value::Simple(_) => Self::Null,
+        })
+    }
+}
+
+/// Claims in the order of the card; no name twice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims(Vec<(ClaimName, Value)>);
+
+impl Claims {
+    /// Claims of these names and values.
+    ///
+    /// # Errors
+    /// `invalid` (`claim-twice`).
+    pub fn new(entries: Vec<(ClaimName, Value)>) -> Result<Self> {
+        let twice =
+            |(i, (name, _)): (usize, &(ClaimName, Value))| entries[..i].iter().any(|(earlier, _)| earlier == name);
+        if entries.iter().enumerate().any(twice) { Err(invalid("claim-twice")) } else { Ok(Self(entries)) }
+    }
+
+    pub(crate) fn from_cbor(entries: Vec<(cbor::Value, cbor::Value)>) -> Result<Self> {
+        let entry = |(name, value)| Ok((ClaimName::from_cbor(&name)?, Value::from_cbor(value)?));
+        // The reader has refused duplicate keys already.
+        Ok(Self(entries.into_iter().map(entry).collect::<Result<_>>()?))
+    }
+
+    /// Names and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = &(ClaimName, Value)> {
+        self.0.iter()
+    }
+
+    /// How many there are at this level.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of a claim at this level.
+    pub fn value(&self, name: &ClaimName) -> Option<&Value> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+    }
+
+    /// The value at a path; a number reaches into a list.
+    pub fn at(&self, path: &ClaimPath) -> Option<&Value> {
+        let (first, rest) = path.names().split_first()?;
+        rest.iter().try_fold(self.value(first)?, |value, name| match (value, name) {
+            (Value::Map(claims), name) => claims.value(name),
+            (Value::List(items), ClaimName::Int(index)) => items.get(usize::try_from(*index).ok()?),
+            _ => None,
+        })
+    }
+
+    /// The claims whose names pass, at this level.
+    #[must_use]
+    pub fn filtered(self, keep: impl Fn(&ClaimName) -> bool) -> Self {
+        Self(self.0.into_iter().filter(|(name, _)| keep(name)).collect())
+    }
+}
+
+/// When a card is valid: whole days, in UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Validity {
+    /// First second, where the card names one.
+    pub not_before: Option<i64>,
+    /// First second after its last, where the card names one.
+    pub expires: Option<i64>,
+}
+
+/// Largest portrait, in bytes.
+pub const MAX_PORTRAIT_LEN: usize = 4096;
+
+/// Checks that bytes can be a portrait: JPEG or WebP by their first bytes, at most 4 KB. Never decodes it.
+///
+/// # Errors
+/// `too-large`, or `invalid` (`portrait-format`).
+pub fn check_portrait(bytes: &[u8]) -> Result<()> {
+    if bytes.len() > MAX_PORTRAIT_LEN {
+        return Err(Error::TooLarge { bytes: bytes.len() as u64, limit: MAX_PORTRAIT_LEN as u64 });
+    }
+    let jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    let webp = bytes.len() >= 12 && bytes.starts_with(b"RIFF") && bytes[8..12] == *b"WEBP";
+    if jpeg || webp { Ok(()) } else { Err(invalid("portrait-format")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_read_and_write_alike() {
+        for text in ["name", "address.city", "503.2", "-65537"] {
+            let path = ClaimPath::parse(text).unwrap();
+            assert_eq!(path.to_string(), text);
+            assert_eq!(ClaimPath::from_cbor(&path.to_cbor()), Ok(path));
+        }
+        for wrong in ["", ".", "a..b", "a.b.c.d.e.f.g.h.i"] {
+            assert_eq!(ClaimPath::parse(wrong), Err(invalid("claim-path")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_do_not_print_what_they_say() {
+        let claims = Claims::new(vec![("name".into(), Value::Text("Amina".to_owned()))]).unwrap();
+        assert!(!format!("{claims:?}").contains("Amina"));
+    }
+
+    #[test]
+    fn portraits_are_jpeg_or_webp_of_at_most_4_kb() {
+        assert_eq!(check_portrait(&[0xff, 0xd8, 0xff, 0xe0]), Ok(()));
+        assert_eq!(check_portrait(b"RIFF\x10\0\0\0WEBPVP8 "), Ok(()));
+        assert_eq!(check_portrait(b"\x89PNG\r\n\x1a\n"), Err(invalid("portrait-format")));
+        let large = [&[0xff, 0xd8, 0xff][..], &[0; 4096]].concat();
+        assert_eq!(check_portrait(&large), Err(Error::TooLarge { bytes: 4099, limit: 4096 }));
+    }
+}

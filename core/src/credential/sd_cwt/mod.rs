@@ -1,0 +1,223 @@
+//! SD-CWT: a CWT whose claims can be shown one by one (draft-ietf-spice-sd-cwt at commit 10965be).
+//!
+//! The format that others are copied from. Its life:
+//!
+//! ```text
+//! desk    issue()  ──►  SdCwt with every disclosure
+//! wallet  SdCwt::parse ──► claims(), select(paths) ──► KeyBinding::sign ──►  SD-KBT
+//! field   KeyBinding::parse ──► verify_holder(), card().verify_issuer(key) ──► card().claims()
+//! ```
+//!
+//! Not read: encrypted disclosures (header 171), claims in the protected header (header 15), hashes other than
+//! SHA-256. A card that needs one of them is refused with a reason, never read in part.
+
+mod disclosure;
+#[cfg(feature = "issuer")]
+mod issue;
+mod key_binding;
+
+#[cfg(feature = "issuer")]
+pub use issue::{Draft, issue};
+pub use key_binding::{Binding, KeyBinding};
+
+use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue};
+use crate::cose::Sign1;
+use crate::cose::cbor::{self, Value};
+use crate::cose::cwt::{self, claim};
+use crate::cose::key;
+use crate::cose::sign1::label;
+use crate::crypto::PublicKey;
+use crate::error::{Error, Result, damaged};
+use disclosure::{Disclosure, Unredacted};
+
+/// `typ` of an SD-CWT: its CoAP content format.
+const TYP: i64 = 293;
+const TYP_TEXT: &str = "application/sd-cwt";
+/// `sd_alg`: SHA-256.
+const SHA_256: i64 = -16;
+/// Claims an issuer must not redact (the draft's section 7).
+const NEVER_REDACTED: [i64; 8] =
+    [claim::ISS, claim::AUD, claim::EXP, claim::NBF, claim::IAT, claim::CTI, claim::CNF, claim::CNONCE];
+
+/// A card in this format: the issuer's signature, and the disclosures that came with it.
+#[derive(Clone, Debug)]
+pub struct SdCwt {
+    signed: Sign1,
+    disclosures: Vec<Disclosure>,
+    /// The claims as far as they are disclosed, registered ones included.
+    claims: Claims,
+    /// Where each disclosure stands; same order.
+    places: Vec<disclosure::Place>,
+    /// Digests in the payload or in disclosures that no disclosure here answers.
+    undisclosed: usize,
+    issuer: String,
+    card_type: String,
+    validity: Validity,
+    holder_key: PublicKey,
+}
+
+impl SdCwt {
+    /// Reads a card or a presentation of one. Checks everything but signatures and the clock.
+    ///
+    /// # Errors
+    /// `foreign` where the type is another's; `damaged` with `sd-cwt-*`, `cwt-*`, `sign1-*` or `cbor-*`.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Self::from_sign1(Sign1::parse(bytes)?)
+    }
+
+    fn from_sign1(signed: Sign1) -> Result<Self> {
+        let typed = match signed.header(label::TYP) {
+            Some(Value::Text(typ)) => typ == TYP_TEXT || typ.ends_with("+sd-cwt"),
+            Some(typ) => typ.as_int() == Some(TYP),
+            None => false,
+        };
+        if !typed {
+            return Err(Error::Foreign);
+        }
+        if signed.header(label::CWT_CLAIMS).is_some() || signed.unprotected.get(label::SD_AEAD_CLAIMS).is_some() {
+            return Err(damaged("sd-cwt-header-unsupported"));
+        }
+        if signed.header(label::SD_ALG).is_some_and(|alg| alg.as_int() != Some(SHA_256)) {
+            return Err(damaged("sd-cwt-hash-unsupported"));
+        }
+        let disclosures = parse_disclosures(&signed)?;
+        let payload = cbor::parse_claims(signed.payload())?;
+        let Unredacted { claims, places, undisclosed } = disclosure::unredact(payload, &disclosures)?;
+        Self::from_parts(signed, disclosures, claims, places, undisclosed)
+    }
+
+    fn from_parts(
+        signed: Sign1,
+        disclosures: Vec<Disclosure>,
+        claims: Value,
+        places: Vec<disclosure::Place>,
+        undisclosed: usize,
+    ) -> Result<Self> {
+        let text = |label: i64, missing| match claims.get(label) {
+            Some(Value::Text(text)) => Ok(text.clone()),
+            // A type may be a registered number (the draft's section "Credential Types").
+            Some(number) if label == claim::VCT => number.as_int().map(|n| n.to_string()).ok_or(damaged(missing)),
+            Some(_) => Err(damaged(missing)),
+            None => Ok(String::new()),
+        };
+        let date = |label: i64| claims.get(label).map(cwt::numeric_date).transpose();
+        let (not_before, expires, issued) = (date(claim::NBF)?, date(claim::EXP)?, date(claim::IAT)?);
+        let before = |a: Option<i64>, b: Option<i64>| a.zip(b).is_none_or(|(a, b)| a < b);
+        let not_after = |a: Option<i64>, b: Option<i64>| a.zip(b).is_none_or(|(a, b)| a <= b);
+        if !(not_after(not_before, issued) && before(not_before, expires) && before(issued, expires)) {
+            return Err(damaged("cwt-dates"));
+        }
+        let confirmation = claims.get(claim::CNF).and_then(|cnf| cnf.get(cwt::CNF_COSE_KEY));
+        let (holder_key, _) = key::from_value(confirmation.ok_or(damaged("cwt-cnf"))?)?;
+        Ok(Self {
+            issuer: text(claim::ISS, "cwt-iss")?,
+            card_type: text(claim::VCT, "cwt-vct")?,
+            validity: Validity { not_before, expires },
+            holder_key,
+            claims: match ClaimValue::from_cbor(claims)? {
+                ClaimValue::Map(claims) => claims,
+                _ => return Err(damaged("sd-cwt-claims")),
+            },
+            signed,
+            disclosures,
+            places,
+            undisclosed,
+        })
+    }
+
+    /// The issuer's id (`iss`); empty where the card names none.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The name of the key that signed (`kid`).
+    pub fn kid(&self) -> Option<&[u8]> {
+        self.signed.kid()
+    }
+
+    /// What kind of card it is (`vct`); empty where the card does not say.
+    pub fn card_type(&self) -> &str {
+        &self.card_type
+    }
+
+    /// From when to when.
+    pub fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    /// The key that its holder proves to have (`cnf`).
+    pub fn holder_key(&self) -> &PublicKey {
+        &self.holder_key
+    }
+
+    /// Every claim that is disclosed here, the registered ones (`iss`, `exp`, `cnf`, …) too.
+    pub fn all_claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The claims about the person: all but the registered ones that make the token work.
+    pub fn claims(&self) -> Claims {
+        let about_the_token = |name: &ClaimName| {
+            matches!(name, ClaimName::Int(n) if NEVER_REDACTED.contains(n)
+            || matches!(*n, claim::SUB | claim::VCT | claim::STATUS))
+        };
+        self.claims.clone().filtered(|name| !about_the_token(name))
+    }
+
+    /// Whether every digest has its disclosure: so a card comes from its desk, and a presentation need not be.
+    pub fn is_whole(&self) -> bool {
+        self.undisclosed == 0
+    }
+
+    /// Checks the issuer's signature.
+    ///
+    /// # Errors
+    /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
+    pub fn verify_issuer(&self, key: &PublicKey) -> Result<()> {
+        self.signed.verify(&[], key)
+    }
+
+    /// The token under its signature, for what must look inside (`inspect`).
+    pub fn signed(&self) -> &Sign1 {
+        &self.signed
+    }
+
+    /// The same card with only those disclosures that show the claims at `paths`: each path's own, all inside it, and
+    /// the groups around it. Claims that are always open need no path and stay.
+    ///
+    /// # Errors
+    /// `not-found` (`claim`) for a path the card does not have.
+    pub fn select(&self, paths: &[ClaimPath]) -> Result<Self> {
+        if paths.iter().any(|path| self.claims.at(path).is_none()) {
+            return Err(Error::NotFound { what: "claim" });
+        }
+        let chosen = |place: &disclosure::Place| match &place.path {
+            Some(at) => paths.iter().any(|path| at.is_within(path) || path.is_within(at)),
+            None => false,
+        };
+        let mut signed = self.signed.clone();
+        let kept: Vec<_> =
+            self.disclosures.iter().zip(&self.places).filter(|(_, place)| chosen(place)).map(|(d, _)| d).collect();
+        // An empty list is invalid: without disclosures the header is left out (the draft's section 9).
+        signed.unprotected = Value::map((!kept.is_empty()).then(|| {
+            (label::SD_CLAIMS.into(), kept.iter().map(|d| Value::Bytes(d.bytes.clone())).collect::<Vec<_>>().into())
+        }));
+        Self::from_sign1(signed)
+    }
+
+    /// The encoding, with the disclosures.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.signed.to_bytes()
+    }
+}
+
+fn parse_disclosures(signed: &Sign1) -> Result<Vec<Disclosure>> {
+    let Some(list) = signed.unprotected.get(label::SD_CLAIMS) else { return Ok(Vec::new()) };
+    match list.as_array() {
+        Some(list) if !list.is_empty() => {
+            let one = |item: &Value| Disclosure::parse(item.as_bytes().ok_or(damaged("sd-cwt-disclosure"))?);
+            list.iter().map(one).collect()
+        }
+        _ => Err(damaged("sd-cwt-disclosures-empty")),
+    }
+}

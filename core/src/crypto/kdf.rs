@@ -1,0 +1,87 @@
+//! From a secret to keys: HKDF-SHA-256 (RFC 5869), HMAC-SHA-256 (RFC 2104), Argon2id (RFC 9106).
+
+use super::Secret;
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// HKDF-SHA-256 to `N` bytes; `N` at most 8,160.
+pub fn derive<const N: usize>(secret: &[u8], salt: &[u8], info: &[&[u8]]) -> Secret<N> {
+    const { assert!(N <= 255 * 32) };
+    let mut out = Zeroizing::new([0; N]);
+    let expanded = Hkdf::<Sha256>::new(Some(salt), secret).expand_multi_info(info, &mut *out);
+    debug_assert!(expanded.is_ok(), "the length was checked at compile time");
+    Secret::from_zeroizing(out)
+}
+
+/// HMAC-SHA-256 over parts, each preceded by its length as eight bytes, so that no two part lists collide.
+pub fn hmac_parts(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    // HMAC takes keys of any length: new_from_slice cannot fail.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes any key") };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    Zeroizing::new(mac.finalize().into_bytes().into())
+}
+
+/// The cost of one Argon2id run; belongs to the file it protects.
+#[cfg(feature = "vault")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argon2Cost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+#[cfg(feature = "vault")]
+impl Argon2Cost {
+    /// The least that a new vault gets: 19 MiB, 2 passes, 1 lane (OWASP's floor for Argon2id).
+    pub const FLOOR: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
+
+    /// The most that a file may ask of a phone, so that a forged header cannot exhaust it: 1 GiB, 16 passes, 4 lanes.
+    pub const CEILING: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 4 };
+
+    /// Whether a file may ask for it.
+    pub fn is_allowed(self) -> bool {
+        let within = |value, least, most| (least..=most).contains(&value);
+        within(self.memory_kib, Self::FLOOR.memory_kib, Self::CEILING.memory_kib)
+            && within(self.passes, Self::FLOOR.passes, Self::CEILING.passes)
+            && within(self.lanes, Self::FLOOR.lanes, Self::CEILING.lanes)
+    }
+}
+
+/// Argon2id version 0x13 to 32 bytes.
+#[cfg(feature = "vault")]
+pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost) -> crate::error::Result<Secret<32>> {
+    let failed = |_| crate::error::Error::Internal { reason: "argon2" };
+    let params = argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(failed)?;
+    let mut out = Zeroizing::new([0; 32]);
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+        .hash_password_into(password, salt, &mut *out)
+        .map_err(failed)?;
+    Ok(Secret::from_zeroizing(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hkdf_matches_rfc_5869_case_1() {
+        let salt: Vec<u8> = (0..13).collect();
+        let info: Vec<u8> = (0xf0..=0xf9).collect();
+        let okm = derive::<42>(&[0x0b; 22], &salt, &[&info]);
+        assert_eq!(okm.expose()[..8], [0x3c, 0xb2, 0x5f, 0x25, 0xfa, 0xac, 0xd5, 0x7a]);
+        assert_eq!(okm.expose()[34..], [0x34, 0x00, 0x72, 0x08, 0xd5, 0xb8, 0x87, 0x18, 0x58, 0x65][2..]);
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_ne!(*hmac_parts(b"k", &[b"ab", b"c"]), *hmac_parts(b"k", &[b"a", b"bc"]));
+    }
+}

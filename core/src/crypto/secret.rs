@@ -1,0 +1,85 @@
+//! Values that must not leak: never cloned, serialised or printed, wiped when dropped.
+
+use crate::error::{Result, invalid};
+use crate::ports::Entropy;
+use core::fmt;
+use zeroize::Zeroizing;
+
+/// `N` secret bytes.
+pub struct Secret<const N: usize>(Zeroizing<[u8; N]>);
+
+impl<const N: usize> Secret<N> {
+    /// Draws a fresh secret.
+    pub fn make(entropy: &dyn Entropy) -> Result<Self> {
+        let mut bytes = Zeroizing::new([0; N]);
+        entropy.fill(&mut *bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Takes over bytes that are secret already.
+    pub fn from_zeroizing(bytes: Zeroizing<[u8; N]>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; N] {
+        &self.0
+    }
+}
+
+impl<const N: usize> fmt::Debug for Secret<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// A person's PIN: 4 to 64 characters of any script.
+pub struct Pin(Zeroizing<String>);
+
+impl Pin {
+    /// Fewest characters.
+    pub const MIN: usize = 4;
+    /// Most characters.
+    pub const MAX: usize = 64;
+
+    /// Takes a PIN as typed.
+    ///
+    /// # Errors
+    /// `invalid` (`pin-length`) outside 4 to 64 characters.
+    pub fn new(typed: Zeroizing<String>) -> Result<Self> {
+        match typed.chars().count() {
+            Self::MIN..=Self::MAX => Ok(Self(typed)),
+            _ => Err(invalid("pin-length")),
+        }
+    }
+
+    #[cfg(feature = "vault")]
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pin(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::OsEntropy;
+
+    #[test]
+    fn secrets_print_as_redacted() {
+        let pin = Pin::new(Zeroizing::new("482913".to_owned())).unwrap();
+        assert_eq!(format!("{pin:?}"), "Pin(redacted)");
+        assert_eq!(format!("{:?}", Secret::<32>::make(&OsEntropy).unwrap()), "Secret(redacted)");
+    }
+
+    #[test]
+    fn a_pin_has_a_length() {
+        assert!(Pin::new(Zeroizing::new("123".to_owned())).is_err());
+        assert!(Pin::new(Zeroizing::new("1".repeat(65))).is_err());
+        assert!(Pin::new(Zeroizing::new("چار٤".to_owned())).is_ok());
+    }
+}

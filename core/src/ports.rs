@@ -1,0 +1,77 @@
+//! What the host gives: time, randomness and a key that stays in the device.
+//!
+//! Every method may be called from any thread and may block, also for a person (a fingerprint prompt); the core holds
+//! no lock meanwhile. None may call back into the object that called it. Failures are [`PortError`]s.
+
+use zeroize::Zeroizing;
+
+pub use crate::error::PortError;
+
+/// The host's clocks.
+pub trait Clock: Send + Sync {
+    /// Seconds since 1970-01-01T00:00:00Z. May be wrong by years: the core says what it cannot know, never refuses.
+    fn now(&self) -> Result<i64, PortError>;
+
+    /// Milliseconds since some fixed moment of this boot, counting sleep (`SystemClock.elapsedRealtime`,
+    /// `mach_continuous_time`, `CLOCK_BOOTTIME`). Never set back while the device runs.
+    fn elapsed(&self) -> Result<u64, PortError>;
+}
+
+/// A source of randomness fit for keys.
+pub trait Entropy: Send + Sync {
+    /// Fills `out` with random bytes, or fails; never leaves part of it unset.
+    fn fill(&self, out: &mut [u8]) -> Result<(), PortError>;
+}
+
+/// The operating system's randomness: what to use unless a test needs another.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&self, out: &mut [u8]) -> Result<(), PortError> {
+        getrandom::fill(out).map_err(|_| PortError::Unavailable)
+    }
+}
+
+/// Which of the device's keys a [`DeviceKey`] call means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKeyName {
+    /// Seals the vault's header. Never prompts.
+    Header,
+    /// Opens door 1.
+    Door1,
+    /// Opens door 2.
+    Door2,
+    /// Opens door 3.
+    Door3,
+    /// Opens door 4.
+    Door4,
+    /// Replaced by every unlock that replaces no door's key, so that both look alike.
+    Spare,
+}
+
+/// How well the device keeps its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// A secure element or trusted environment: the keys cannot be copied off the device.
+    Hardware,
+    /// A file or memory of this device: whoever copies it can guess PINs elsewhere.
+    Software,
+    /// No device key: the PIN alone protects the vault.
+    None,
+}
+
+/// Pseudo-random functions keyed inside the device.
+///
+/// HMAC-SHA-256 in the Android Keystore, an agreement in the Secure Enclave, a software secret elsewhere. The same
+/// key and input always give the same output, until the key is replaced.
+pub trait DeviceKey: Send + Sync {
+    /// The 32-byte output of `key` for a 32-byte input. Makes the key on first use.
+    fn prf(&self, key: DeviceKeyName, input: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, PortError>;
+
+    /// Destroys `key` and makes a new one in its place.
+    fn replace(&self, key: DeviceKeyName) -> Result<(), PortError>;
+
+    /// How well these keys are kept. Honest: a software secret says so.
+    fn protection(&self) -> Protection;
+}

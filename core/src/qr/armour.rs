@@ -1,0 +1,112 @@
+//! Text armour: a prefix of five characters, then base45 (RFC 9285).
+//!
+//! `AM` `1` `Q` `:` is the name, the version of the armour, and the kind of what follows. All of it is in the
+//! alphanumeric set of QR codes (ISO/IEC 18004), because phone scanners return text, not bytes. The kind `F` is kept
+//! for frames of a transfer that does not fit one code.
+
+use super::base45;
+use crate::error::{Error, Result, damaged};
+
+const NAME: &str = "AM";
+const VERSION: u8 = b'1';
+/// Characters before the base45 text.
+pub const PREFIX_LEN: usize = 5;
+/// Most characters that are read: four times what one code holds.
+pub const MAX_TEXT: usize = 256 * 1024;
+
+/// What the armoured bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A verifier's request.
+    Request,
+    /// A holder's response, sealed.
+    Response,
+    /// A desk's offer to issue, to be answered with an enrolment.
+    Offer,
+    /// A wallet's proof that it holds a fresh key.
+    Enrolment,
+    /// A card in clear.
+    Card,
+    /// A card sealed to the wallet that enrolled for it.
+    Delivery,
+    /// A trust bundle.
+    Bundle,
+}
+
+const LETTERS: [(Kind, u8); 7] = [
+    (Kind::Request, b'Q'),
+    (Kind::Response, b'R'),
+    (Kind::Offer, b'O'),
+    (Kind::Enrolment, b'E'),
+    (Kind::Card, b'C'),
+    (Kind::Delivery, b'D'),
+    (Kind::Bundle, b'B'),
+];
+
+/// Armours bytes of a kind.
+pub fn to_text(kind: Kind, bytes: &[u8]) -> String {
+    let letter = LETTERS.iter().find(|(k, _)| *k == kind).map_or(b'?', |(_, letter)| *letter);
+    let mut text = String::with_capacity(PREFIX_LEN + bytes.len().div_ceil(2) * 3);
+    text.push_str(NAME);
+    text.extend([VERSION as char, letter as char, ':']);
+    base45::encode_into(bytes, &mut text);
+    text
+}
+
+/// Reads what a scanner returned.
+///
+/// # Errors
+/// `foreign` for a text without the prefix, `too-new` for a later version or an unknown kind, `damaged`:
+/// `armour-length` or `armour-base45`.
+pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
+    // Files end in a newline; a space belongs to the alphabet and stays.
+    let text = text.trim_matches(['\r', '\n', '\u{feff}']);
+    let rest = text.strip_prefix(NAME).ok_or(Error::Foreign)?.as_bytes();
+    let [version, letter, b':', body @ ..] = rest else { return Err(Error::Foreign) };
+    if !version.is_ascii_digit() || !letter.is_ascii_uppercase() {
+        return Err(Error::Foreign);
+    }
+    let kind = LETTERS.iter().find(|(_, l)| l == letter).map(|(kind, _)| *kind);
+    let (VERSION, Some(kind)) = (*version, kind) else { return Err(Error::TooNew) };
+    if body.len() > MAX_TEXT {
+        return Err(damaged("armour-length"));
+    }
+    let bytes = base45::decode(body).ok_or(damaged("armour-base45"))?;
+    Ok((kind, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_and_length_survives() {
+        for (kind, _) in LETTERS {
+            for len in 0..40_u8 {
+                let bytes: Vec<u8> = (0..len).map(|i| i.wrapping_mul(211)).collect();
+                assert_eq!(parse(&to_text(kind, &bytes)), Ok((kind, bytes)));
+            }
+        }
+    }
+
+    #[test]
+    fn others_are_told_apart() {
+        assert_eq!(parse("https://example.com"), Err(Error::Foreign));
+        assert_eq!(parse("HC1:6BF"), Err(Error::Foreign));
+        assert_eq!(parse("AM"), Err(Error::Foreign));
+        assert_eq!(parse("AMAZON:6BF"), Err(Error::Foreign));
+        assert_eq!(parse("AM2Q:6BF"), Err(Error::TooNew));
+        assert_eq!(parse("AM1Z:6BF"), Err(Error::TooNew));
+        for broken in ["AM1Q:a", "AM1Q:A", "AM1Q:ZZZ", "AM1Q:::", "AM1Q:é"] {
+            assert_eq!(parse(broken), Err(damaged("armour-base45")), "{broken}");
+        }
+        assert_eq!(parse(&format!("AM1Q:{}", "0".repeat(MAX_TEXT + 1))), Err(damaged("armour-length")));
+    }
+
+    #[test]
+    fn the_vectors_of_rfc_9285() {
+        assert_eq!(&to_text(Kind::Card, b"AB")[PREFIX_LEN..], "BB8");
+        assert_eq!(&to_text(Kind::Card, b"Hello!!")[PREFIX_LEN..], "%69 VD92EX0");
+        assert_eq!(&to_text(Kind::Card, b"ietf!")[PREFIX_LEN..], "QED8WEX0");
+    }
+}

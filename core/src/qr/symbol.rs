@@ -1,0 +1,176 @@
+//! One QR symbol (ISO/IEC 18004): error correction level M, at most version 27, a quiet zone of 4 modules.
+
+use crate::error::{Error, Result};
+use qrcode::{EcLevel, QrCode};
+
+/// Light modules around the symbol (ISO/IEC 18004 section 6.3.8).
+pub const QUIET_ZONE: usize = 4;
+/// The largest version shown as one code: beyond it, a cheap phone's camera does not read it from a phone's screen.
+pub const MAX_VERSION: usize = 27;
+/// Pixels a module needs on a screen to be scanned.
+pub const PIXELS_PER_MODULE: usize = 3;
+/// Alphanumeric characters that version 27-M holds.
+pub const MAX_CHARACTERS: usize = 1637;
+
+/// The modules of one code, without its quiet zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbol {
+    width: usize,
+    dark: Vec<bool>,
+}
+
+impl Symbol {
+    /// The smallest symbol that holds `text`.
+    ///
+    /// # Errors
+    /// `too-large` beyond version 27-M.
+    pub fn of(text: &str) -> Result<Self> {
+        let too_large = Error::TooLarge { bytes: text.len() as u64, limit: MAX_CHARACTERS as u64 };
+        if text.len() > MAX_CHARACTERS {
+            return Err(too_large);
+        }
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| too_large.clone())?;
+        if code.width() > 17 + 4 * MAX_VERSION {
+            return Err(too_large);
+        }
+        let dark = code.to_colors().iter().map(|color| *color == qrcode::Color::Dark).collect();
+        Ok(Self { width: code.width(), dark })
+    }
+
+    /// Modules along one side, without the quiet zone.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The version, 1 to 27.
+    pub fn version(&self) -> usize {
+        (self.width - 17) / 4
+    }
+
+    /// Modules along one side, with the quiet zone.
+    pub fn full_width(&self) -> usize {
+        self.width + 2 * QUIET_ZONE
+    }
+
+    /// Whether the module at column `x`, row `y` is dark; all outside the symbol is light.
+    pub fn is_dark(&self, x: usize, y: usize) -> bool {
+        x < self.width && y < self.width && self.dark[y * self.width + x]
+    }
+
+    /// Row by row, the modules without the quiet zone; true is dark.
+    pub fn modules(&self) -> &[bool] {
+        &self.dark
+    }
+
+    /// Whether a square of so many physical pixels shows it, quiet zone included, at 3 pixels a module.
+    pub fn fits(&self, pixels: usize) -> bool {
+        self.full_width() * PIXELS_PER_MODULE <= pixels
+    }
+
+    /// An SVG picture, black on white, quiet zone included.
+    pub fn to_svg(&self) -> String {
+        let side = self.full_width();
+        let mut path = String::new();
+        for y in 0..self.width {
+            let mut x = 0;
+            while x < self.width {
+                let run = (x..self.width).take_while(|x| self.is_dark(*x, y)).count();
+                if run > 0 {
+                    path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + QUIET_ZONE, y + QUIET_ZONE));
+                }
+                x += run.max(1);
+            }
+        }
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>\n"
+        )
+    }
+
+    /// Lines of half-block characters for a terminal with light text on dark ground, quiet zone included.
+    pub fn to_half_blocks(&self) -> String {
+        let side = self.full_width();
+        let light = |x: usize, y: usize| {
+            y < side && !(x >= QUIET_ZONE && y >= QUIET_ZONE && self.is_dark(x - QUIET_ZONE, y - QUIET_ZONE))
+        };
+        let mut out = String::new();
+        for y in (0..side).step_by(2) {
+            out.extend((0..side).map(|x| match (light(x, y), light(x, y + 1)) {
+                (true, true) => '█',
+                (true, false) => '▀',
+                (false, true) => '▄',
+                (false, false) => ' ',
+            }));
+            out.push('\n');
+        }
+        out
+    }
+
+    /// A PNG picture of one bit a pixel, `scale` pixels a module, quiet zone included.
+    #[cfg(feature = "png")]
+    pub fn to_png(&self, scale: usize) -> Result<Vec<u8>> {
+        let failed = |_| Error::Internal { reason: "png" };
+        let scale = scale.clamp(1, 64);
+        let side = self.full_width() * scale;
+        let stride = side.div_ceil(8);
+        let mut pixels = vec![0xff_u8; stride * side];
+        for (y, row) in pixels.chunks_exact_mut(stride).enumerate() {
+            for x in 0..side {
+                let (column, line) = (x / scale, y / scale);
+                let inside = column >= QUIET_ZONE && line >= QUIET_ZONE;
+                if inside && self.is_dark(column - QUIET_ZONE, line - QUIET_ZONE) {
+                    row[x / 8] &= !(0x80 >> (x % 8));
+                }
+            }
+        }
+        let mut out = Vec::new();
+        let mut encoder = png::Encoder::new(&mut out, side as u32, side as u32);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::One);
+        let mut writer = encoder.write_header().map_err(failed)?;
+        writer.write_image_data(&pixels).map_err(failed)?;
+        writer.finish().map_err(failed)?;
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_27_m_is_the_largest() {
+        let most = Symbol::of(&"A".repeat(MAX_CHARACTERS)).unwrap();
+        assert_eq!((most.version(), most.full_width()), (27, 133));
+        let text = "A".repeat(MAX_CHARACTERS + 1);
+        assert_eq!(Symbol::of(&text), Err(Error::TooLarge { bytes: 1638, limit: 1637 }));
+        // Small letters take a byte each: fewer of them fit.
+        assert!(matches!(Symbol::of(&"a".repeat(MAX_CHARACTERS)), Err(Error::TooLarge { .. })));
+    }
+
+    #[test]
+    fn a_screen_needs_three_pixels_a_module() {
+        let symbol = Symbol::of("AM1Q:").unwrap();
+        assert_eq!(symbol.full_width(), 29);
+        assert!(symbol.fits(87) && !symbol.fits(86));
+    }
+
+    #[test]
+    fn pictures_hold_every_module() {
+        let symbol = Symbol::of("AM1Q:BB8").unwrap();
+        let lines: Vec<Vec<char>> = symbol.to_half_blocks().lines().map(|line| line.chars().collect()).collect();
+        assert_eq!((lines.len(), lines[0].len()), (15, 29));
+        for y in 0..21 {
+            for x in 0..21 {
+                let cell = lines[(y + 4) / 2][x + 4];
+                let light =
+                    if (y + 4) % 2 == 0 { matches!(cell, '█' | '▀') } else { matches!(cell, '█' | '▄') };
+                assert_eq!(light, !symbol.is_dark(x, y));
+            }
+        }
+        let area = |run: &str| run.parse::<usize>().unwrap();
+        let svg = symbol.to_svg();
+        let drawn: usize = svg.split('h').skip(1).filter_map(|s| s.split_once("v1")).map(|(run, _)| area(run)).sum();
+        assert_eq!(drawn, symbol.modules().iter().filter(|dark| **dark).count());
+    }
+}

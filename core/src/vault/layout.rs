@@ -1,0 +1,91 @@
+//! The file's measures: doors, classes, places, names.
+
+use crate::ports::DeviceKeyName;
+
+/// Doors of a file; every file has all of them.
+pub const DOORS: usize = 4;
+/// Size classes.
+pub const CLASSES: usize = 4;
+
+/// Bytes of a padded record in each class. Chosen so that SQLite's pages of 4,096 bytes are filled: eight, two to a
+/// page, then two and sixteen overflow pages each (payload = 489 + 4,092 n; see SQLite's file format, section 1.6).
+pub const CLASS_LEN: [usize; CLASSES] = [496, 2016, 8656, 65_920];
+/// Cells of each class that a new file has in every slot.
+pub const INITIAL_CELLS: [u32; CLASSES] = [16, 8, 2, 0];
+/// How many cells a class grows by: a sixteenth, so that the file stays near its records' size.
+pub const fn growth(cells: u32) -> u32 {
+    if cells < 16 { 1 } else { cells / 16 }
+}
+
+/// Which of the file's four doors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Door 1.
+    One,
+    /// Door 2.
+    Two,
+    /// Door 3.
+    Three,
+    /// Door 4.
+    Four,
+}
+
+impl Door {
+    /// All of them; apps always show all of them.
+    pub const ALL: [Self; DOORS] = [Self::One, Self::Two, Self::Three, Self::Four];
+
+    /// 0 to 3.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Door `number`, 1 to 4.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
+    pub(super) fn key_name(self) -> DeviceKeyName {
+        match self {
+            Self::One => DeviceKeyName::Door1,
+            Self::Two => DeviceKeyName::Door2,
+            Self::Three => DeviceKeyName::Door3,
+            Self::Four => DeviceKeyName::Door4,
+        }
+    }
+}
+
+/// What kind of record: hidden in the file, its meaning is the wallet's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordKind(pub u8);
+
+/// A record's id, random unless the wallet keeps only one of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(pub [u8; 16]);
+
+/// Kind and id, as they stand hidden beside a cell.
+pub const NAME_LEN: usize = 17;
+
+/// Where a cell is. Its three numbers are bound into its seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub door: Door,
+    pub class: usize,
+    pub index: u32,
+}
+
+impl Place {
+    /// The row in the tables of its class: slots side by side, so that growing only appends.
+    pub fn row(self) -> i64 {
+        i64::from(self.index) * DOORS as i64 + self.door.index() as i64
+    }
+
+    pub fn to_bytes(self) -> [u8; 6] {
+        let [a, b, c, d] = self.index.to_be_bytes();
+        [self.door.index() as u8, self.class as u8, a, b, c, d]
+    }
+}
+
+/// The smallest class that holds so many bytes.
+pub fn class_for(len: usize) -> Option<usize> {
+    CLASS_LEN.iter().position(|class_len| *class_len >= len)
+}
