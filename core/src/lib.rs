@@ -1,13 +1,39 @@
-//! Amana core.
+//! Amana: an offline-first identity wallet core.
+//!
+//! A person's IDs stay encrypted on their own phone and are shown by QR; whoever checks them needs no network either.
+//! This crate is everything Amana does. It opens no socket, reads no clock and draws no randomness of its own: the host
+//! gives those through [`ports`].
+//!
+//! | you are | start at |
+//! |---|---|
+//! | writing a wallet | [`wallet::Wallet`] (feature `vault`) |
+//! | writing a field verifier | [`verifier::Verifier`] |
+//! | issuing cards | [`issuer::Desk`] (feature `issuer`) |
+//! | showing codes | [`qr::Symbol`] |
+//! | telling people what happened | [`explain::Message`] |
+//! | handling what went wrong | [`error::Error`] |
+//!
+//! Rooms, and which way they may look: `wallet`, `verifier` and `issuer` use `presentation`, then `trust`, then
+//! `credential`, then `cose`, then `crypto`; `wallet` alone uses `vault`. `ARCHITECTURE.md` has the picture, and a test
+//! keeps it.
 #![deny(missing_docs)]
+
 pub mod cose;
 pub mod credential;
 pub mod crypto;
 pub mod error;
 pub mod explain;
+#[cfg(feature = "issuer")]
+pub mod issuer;
 pub mod ports;
 pub mod presentation;
 pub mod qr;
 pub mod trust;
 #[cfg(feature = "vault")]
 pub mod vault;
+pub mod verifier;
+#[cfg(feature = "vault")]
+pub mod wallet;
+
+/// The version of this crate (semantic versioning).
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

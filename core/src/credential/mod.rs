@@ -7,6 +7,7 @@
 //! A format module gives: parse (from untrusted bytes), the claims in this model, a presentation of chosen claims, and
 //! verification against a key. Nothing outside it knows how the format is laid out.
 
+pub mod enrolment;
 mod json;
 mod model;
 pub mod sd_cwt;

@@ -91,20 +91,21 @@ impl ClaimPath {
         self.0.starts_with(&other.0)
     }
 
-    /// One encoding for a path: its name alone, or an array of names.
+    /// One encoding for a path: a text alone as itself, everything else as an array of names.
     pub(crate) fn to_cbor(&self) -> cbor::Value {
         match &self.0[..] {
-            [name] => name.to_cbor(),
+            [name @ ClaimName::Text(_)] => name.to_cbor(),
             names => names.iter().map(ClaimName::to_cbor).collect::<Vec<_>>().into(),
         }
     }
 
     pub(crate) fn from_cbor(value: &cbor::Value) -> Result<Self> {
         let names = match value {
-            cbor::Value::Array(names) if names.len() > 1 => {
+            cbor::Value::Text(text) => vec![ClaimName::from(text.as_str())],
+            cbor::Value::Array(names) if !matches!(names[..], [cbor::Value::Text(_)]) => {
                 names.iter().map(ClaimName::from_cbor).collect::<Result<_>>()?
             }
-            name => vec![ClaimName::from_cbor(name)?],
+            _ => return Err(damaged("claim-path")),
         };
         Self::new(names).map_err(|_| damaged("claim-path"))
     }
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn paths_read_and_write_alike() {
-        for text in ["name", "address.city", "503.2", "-65537"] {
+        for text in ["name", "address.city", "503.2", "501", "-65537"] {
             let path = ClaimPath::parse(text).unwrap();
             assert_eq!(path.to_string(), text);
             assert_eq!(ClaimPath::from_cbor(&path.to_cbor()), Ok(path));

@@ -18,6 +18,3 @@ pub mod response;
 pub use consent::{Asked, Asker, Assessed, Item, Need, Reviewed};
 pub use request::{Ask, MAX_ASKS, Request};
 pub use response::{Opened, Response};
-
-#[cfg(all(test, feature = "issuer"))]
-mod tests;

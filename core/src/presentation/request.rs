@@ -1,7 +1,7 @@
 //! What a verifier shows: who asks, why, for which claims, and the key the answer is sealed to.
 
 use crate::cose::cbor::{self, Value};
-use crate::cose::cwt::claim;
+use crate::cose::cwt::{self, claim};
 use crate::cose::key::{self, Thumbprint};
 use crate::cose::{Sign1, Verified};
 use crate::credential::ClaimPath;
@@ -38,13 +38,15 @@ pub struct Request {
     key: PublicKey,
     registration: Option<Registration>,
     challenge: [u8; CHALLENGE_LEN],
+    made_at: Option<i64>,
     purpose: String,
     asks: Vec<Ask>,
     reply_to: [u8; 32],
 }
 
 impl Request {
-    /// Signs a request. `challenge` and `reply_to` (an X25519 public key) are fresh for each.
+    /// Signs a request. `challenge` and `reply_to` (an X25519 public key) are fresh for each; `now` (Unix seconds) only
+    /// lets the holder see how old the request seems.
     ///
     /// # Errors
     /// `invalid`: `purpose`, `asks`, or `registration` where it names another key.
@@ -52,6 +54,7 @@ impl Request {
         key: &SigningKey,
         registration: Option<&Registration>,
         challenge: [u8; 16],
+        now: i64,
         purpose: &str,
         asks: &[Ask],
         reply_to: [u8; 32],
@@ -62,11 +65,18 @@ impl Request {
             Some(registration) => (REGISTRATION.into(), registration.to_value()),
             None => (KEY.into(), key::to_value(&key.public_key())),
         };
+        let listed = listed(registration, purpose);
+        // A claim of the registration goes by its number there: a request must fit a small code.
+        let ask = |ask: &Ask| match listed.iter().position(|path| **path == ask.path) {
+            Some(index) => (index as u64).into(),
+            None => ask.path.to_cbor(),
+        };
         let kept = (0_u64..).zip(asks).filter(|(_, ask)| ask.kept).map(|(i, _)| i.into()).collect::<Vec<Value>>();
         let entries = [
+            (claim::IAT.into(), now.into()),
             (claim::CNONCE.into(), (&challenge[..]).into()),
             ("for".into(), purpose.into()),
-            ("ask".into(), Value::Array(asks.iter().map(|ask| ask.path.to_cbor()).collect())),
+            ("ask".into(), Value::Array(asks.iter().map(ask).collect())),
             ("epk".into(), (&reply_to[..]).into()),
         ];
         // Most verifiers keep nothing: then the list is left out.
@@ -100,21 +110,30 @@ impl Request {
         if paths.len() > MAX_ASKS {
             return Err(shape);
         }
+        let purpose = payload.get("for").and_then(Value::as_text).ok_or(shape.clone())?;
+        let listed = listed(registration.as_ref(), purpose);
         let mut asks = Vec::with_capacity(paths.len());
         for path in paths {
-            asks.push(Ask { path: ClaimPath::from_cbor(path)?, kept: false });
+            let path = match path {
+                Value::Uint(index) => {
+                    let path = usize::try_from(*index).ok().and_then(|index| listed.get(index));
+                    (*path.ok_or(shape.clone())?).clone()
+                }
+                path => ClaimPath::from_cbor(path)?,
+            };
+            asks.push(Ask { path, kept: false });
         }
         for index in payload.get("keep").and_then(Value::as_array).unwrap_or_default() {
             let index = index.as_int().and_then(|i| usize::try_from(i).ok());
             asks.get_mut(index.ok_or(shape.clone())?).ok_or(shape.clone())?.kept = true;
         }
-        let purpose = payload.get("for").and_then(Value::as_text).ok_or(shape.clone())?;
         refuse_bad_asks(purpose, &asks).map_err(|_| shape.clone())?;
         Ok(Verified::new(Self {
             hash: sha256(bytes),
             key,
             registration,
             challenge: fixed(payload.get(claim::CNONCE))?[..].try_into().map_err(|_| shape.clone())?,
+            made_at: payload.get(claim::IAT).map(cwt::numeric_date).transpose()?,
             purpose: purpose.to_owned(),
             asks,
             reply_to: fixed(payload.get("epk"))?[..].try_into().map_err(|_| shape.clone())?,
@@ -142,6 +161,11 @@ impl Request {
         self.registration.as_ref()
     }
 
+    /// When it was made by the verifier's clock, Unix seconds. May be wrong by years: to be shown, never to be judged by.
+    pub fn made_at(&self) -> Option<i64> {
+        self.made_at
+    }
+
     /// Why the verifier asks, a code of its registration.
     pub fn purpose(&self) -> &str {
         &self.purpose
@@ -165,6 +189,12 @@ impl Request {
             request: Some(self.hash),
         }
     }
+}
+
+/// The claims that a registration lists for a purpose, in its order: needed, then optional.
+fn listed<'a>(registration: Option<&'a Registration>, purpose: &str) -> Vec<&'a ClaimPath> {
+    let purpose = registration.and_then(|registration| registration.purpose(purpose));
+    purpose.into_iter().flat_map(|purpose| purpose.needed.iter().chain(&purpose.optional)).collect()
 }
 
 fn refuse_bad_asks(purpose: &str, asks: &[Ask]) -> Result<()> {

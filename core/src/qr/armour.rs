@@ -75,6 +75,20 @@ pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
     Ok((kind, bytes))
 }
 
+/// Reads what came from anywhere: armoured text, or the bytes themselves.
+///
+/// # Errors
+/// As [`parse`]; `not-for-me` for armour of a kind that is not `expected`; `foreign` for any other plain text.
+pub fn read(input: &[u8], expected: &[Kind]) -> Result<(Option<Kind>, Vec<u8>)> {
+    let text = input.trim_ascii_start();
+    let plain_text = || text.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    if text.starts_with(NAME.as_bytes()) || plain_text() {
+        let (kind, bytes) = parse(core::str::from_utf8(text).map_err(|_| damaged("armour-base45"))?)?;
+        return if expected.contains(&kind) { Ok((Some(kind), bytes)) } else { Err(Error::NotForMe) };
+    }
+    Ok((None, input.to_vec()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +115,18 @@ mod tests {
             assert_eq!(parse(broken), Err(damaged("armour-base45")), "{broken}");
         }
         assert_eq!(parse(&format!("AM1Q:{}", "0".repeat(MAX_TEXT + 1))), Err(damaged("armour-length")));
+    }
+
+    #[test]
+    fn text_and_bytes_are_both_read() {
+        let text = to_text(Kind::Card, &[0xd2, 0x84]);
+        assert_eq!(read(text.as_bytes(), &[Kind::Card]), Ok((Some(Kind::Card), vec![0xd2, 0x84])));
+        assert_eq!(read(text.as_bytes(), &[Kind::Bundle]), Err(Error::NotForMe));
+        assert_eq!(read(&[0xd2, 0x84], &[Kind::Card]), Ok((None, vec![0xd2, 0x84])));
+        // Sealed bytes may begin with what looks like a space.
+        assert_eq!(read(&[b' ', 0x84], &[Kind::Card]), Ok((None, vec![b' ', 0x84])));
+        assert_eq!(read(b"https://example.com\n", &[Kind::Card]), Err(Error::Foreign));
+        assert_eq!(read(b"", &[Kind::Card]), Err(Error::Foreign));
     }
 
     #[test]

@@ -29,6 +29,16 @@ impl Anchor {
     pub fn demo(key: PublicKey) -> Self {
         Self { key, demo: true }
     }
+
+    /// Its key.
+    pub fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// Whether it believes keys named DEMO.
+    pub fn is_demo(&self) -> bool {
+        self.demo
+    }
 }
 
 /// Whom an app believes, as of one sequence number.

@@ -1,0 +1,87 @@
+//! A card as the desk's JSON describes it.
+
+use crate::cose::cwt;
+use crate::credential::{ClaimPath, Claims, claims_from_json, sd_cwt};
+use crate::error::{Result, invalid};
+use serde_json::{Map, Value as Json};
+use time::Date;
+
+/// A card to be issued. As JSON:
+///
+/// ```json
+/// {"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
+///  "claims": {"name": "…", "birth_date": {"$date": "1984-02-29"}, "address": {"city": "…"}},
+///  "open": ["country"], "split": ["languages"], "digests": {"": 8, "address": 4}}
+/// ```
+/// The last three may be left out; see [`sd_cwt::Draft`] for what they do.
+#[derive(Clone, Debug)]
+pub struct CardDraft {
+    /// The kind of card.
+    pub card_type: String,
+    /// First day of validity, UTC.
+    pub valid_from: Date,
+    /// Last day of validity, UTC.
+    pub valid_until: Date,
+    /// The claims.
+    pub claims: Claims,
+    /// Claims in clear.
+    pub open: Vec<ClaimPath>,
+    /// Lists whose elements are shown one by one.
+    pub split: Vec<ClaimPath>,
+    /// Digest counts by level; no path is the top.
+    pub digests: Vec<(Option<ClaimPath>, usize)>,
+}
+
+impl CardDraft {
+    /// Reads the JSON above.
+    ///
+    /// # Errors
+    /// `invalid`: `json`, `json-field` (one that is missing or unknown), `json-date`, `json-value`, `json-bytes`,
+    /// `json-depth`, `claim-path`.
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_object(&serde_json::from_str(text).map_err(|_| invalid("json"))?)
+    }
+
+    /// Reads the same from an object that is parsed already.
+    pub fn from_object(object: &Map<String, Json>) -> Result<Self> {
+        const FIELDS: [&str; 7] = ["type", "valid_from", "valid_until", "claims", "open", "split", "digests"];
+        // A misspelt "open" would put a claim where it must not be.
+        if object.keys().any(|name| !FIELDS.contains(&name.as_str())) {
+            return Err(invalid("json-field"));
+        }
+        let text = |name: &str| object.get(name).and_then(Json::as_str).ok_or(invalid("json-field"));
+        let date = |name: &str| cwt::parse_full_date(text(name)?).map_err(|_| invalid("json-date"));
+        let claims = object.get("claims").and_then(Json::as_object).ok_or(invalid("json-field"))?;
+        let paths = |name: &str| match object.get(name) {
+            None => Ok(Vec::new()),
+            Some(Json::Array(paths)) => {
+                paths.iter().map(|path| ClaimPath::parse(path.as_str().ok_or(invalid("claim-path"))?)).collect()
+            }
+            Some(_) => Err(invalid("json-field")),
+        };
+        let level = |(path, count): (&String, &Json)| {
+            let path = if path.is_empty() { None } else { Some(ClaimPath::parse(path)?) };
+            let count = count.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or(invalid("json-field"))?;
+            Ok((path, count))
+        };
+        let digests = match object.get("digests") {
+            None => Vec::new(),
+            Some(Json::Object(levels)) => levels.iter().map(level).collect::<Result<_>>()?,
+            Some(_) => return Err(invalid("json-field")),
+        };
+        Ok(Self {
+            card_type: text("type")?.to_owned(),
+            valid_from: date("valid_from")?,
+            valid_until: date("valid_until")?,
+            claims: claims_from_json(claims)?,
+            open: paths("open")?,
+            split: paths("split")?,
+            digests,
+        })
+    }
+
+    pub(super) fn for_issuer(self, issuer: &str) -> sd_cwt::Draft {
+        let Self { card_type, valid_from, valid_until, claims, open, split, digests } = self;
+        sd_cwt::Draft { issuer: issuer.to_owned(), card_type, valid_from, valid_until, claims, open, split, digests }
+    }
+}

@@ -1,0 +1,98 @@
+//! The issuing desk: offers, enrolments, cards. Absent from phone builds.
+//!
+//! ```text
+//! Desk::offer ─► (wallet enrols) ─► Desk::accept ─► Applicant ─► Desk::issue ─► Issued { card, delivery }
+//! ```
+//! A card is bound to a key only if a wallet proved that it holds it: [`Desk::issue`] takes an [`Applicant`], and only
+//! [`Desk::accept`] makes one.
+
+mod draft;
+
+pub use draft::CardDraft;
+
+use crate::cose::Verified;
+use crate::credential::enrolment::{Enrolment, Offer};
+use crate::credential::sd_cwt::{self, SdCwt};
+use crate::crypto::seal::{self, Use};
+use crate::crypto::{SigningKey, make_random};
+use crate::error::{Error, Result, untrusted};
+use crate::ports::{Clock, Entropy};
+use crate::qr::{Kind, armour};
+use std::sync::Arc;
+
+/// An issuer at work.
+pub struct Desk {
+    id: String,
+    kid: Vec<u8>,
+    key: SigningKey,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// A holder who proved a fresh key to this desk. Good for one card.
+#[derive(Debug)]
+pub struct Applicant(Verified<Enrolment>);
+
+/// What a desk hands out.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The card in clear: only for a file that the holder alone gets.
+    pub card: SdCwt,
+    /// The card sealed to the wallet that enrolled.
+    pub delivery: Vec<u8>,
+}
+
+impl Desk {
+    /// A desk of the issuer `id`, signing with `key` under the name `kid`.
+    pub fn new(id: &str, kid: &[u8], key: SigningKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { id: id.to_owned(), kid: kid.to_vec(), key, clock, entropy }
+    }
+
+    /// Offers a card of a type, for so many seconds from now. One offer may be shown to many.
+    pub fn offer(&self, card_type: &str, seconds: u32) -> Result<Offer> {
+        let expires = self.clock.now()?.saturating_add(i64::from(seconds));
+        let nonce = make_random(&*self.entropy)?;
+        Ok(Offer::make(&self.id, card_type, nonce, expires, &self.kid, &self.key))
+    }
+
+    /// Reads a wallet's enrolment: armoured text, or bytes.
+    ///
+    /// # Errors
+    /// `not-for-me` where the offer in it is another desk's, `untrusted` (`offer-expired`, `signature-invalid`),
+    /// `damaged`, `foreign`.
+    pub fn accept(&self, enrolment: &[u8]) -> Result<Applicant> {
+        let (_, bytes) = armour::read(enrolment, &[Kind::Enrolment])?;
+        let enrolment = Enrolment::verify(&bytes)?;
+        let offer = enrolment.offer();
+        if offer.issuer() != self.id || offer.verify_issuer(&self.key.public_key()).is_err() {
+            return Err(Error::NotForMe);
+        }
+        if self.clock.now()? >= offer.expires() {
+            return Err(untrusted("offer-expired"));
+        }
+        Ok(Applicant(enrolment))
+    }
+
+    /// Signs a card for an applicant and seals it to their wallet.
+    ///
+    /// # Errors
+    /// `invalid` where the draft breaks a rule, or is not of the type that was offered (`card-type`); `too-large`.
+    pub fn issue(&self, draft: CardDraft, applicant: Applicant) -> Result<Issued> {
+        let enrolment = applicant.0;
+        if draft.card_type != enrolment.offer().card_type() {
+            return Err(Error::Invalid { reason: "card-type" });
+        }
+        let draft = draft.for_issuer(&self.id);
+        let card = sd_cwt::issue(&draft, enrolment.holder_key(), &self.kid, &self.key, &*self.entropy)?;
+        let delivery =
+            seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;
+        Ok(Issued { card, delivery })
+    }
+}
+
+impl Applicant {
+    /// The type of card that they were offered.
+    pub fn card_type(&self) -> &str {
+        self.0.offer().card_type()
+    }
+}
