@@ -9,6 +9,7 @@
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
+#[cfg(feature = "issuer")]
 use crate::cose::sign1::label;
 use crate::cose::{Sign1, Verified};
 use crate::crypto::{PublicKey, SigningKey, sha256};

@@ -18,7 +18,9 @@ pub mod seal;
 mod secret;
 mod sign;
 
-pub use secret::{Pin, Secret};
+#[cfg(feature = "vault")]
+pub use secret::Pin;
+pub use secret::Secret;
 pub use sign::{Algorithm, Curve, PublicKey, SigningKey};
 
 use crate::error::Result;
