@@ -2,6 +2,15 @@
 //!
 //! UniFFI's macros make the border from what stands here; `cargo xtask bindgen` writes the Kotlin and Swift side of it.
 
+mod error;
+mod host;
+mod show;
+mod verifier;
+mod wallet;
+mod worker;
+
+pub use error::{AmanaError, HostError, Problem};
+
 use std::alloc::System;
 use zeroizing_alloc::ZeroAlloc;
 

@@ -72,6 +72,14 @@ pub fn to_json(claims: &Claims) -> Map<String, Json> {
     claims.iter().map(entry).collect()
 }
 
+/// One value as a person reads it: a text as it is, everything else as JSON.
+pub fn value_text(value: &Value) -> String {
+    match value_to_json(value) {
+        Json::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
 fn value_to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,

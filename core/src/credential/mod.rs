@@ -12,5 +12,5 @@ mod json;
 mod model;
 pub mod sd_cwt;
 
-pub use json::{claims_from_json, to_json};
+pub use json::{claims_from_json, to_json, value_text};
 pub use model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait};

@@ -1,0 +1,86 @@
+//! The ports, implemented by the host in Kotlin or Swift.
+//!
+//! Every method is called on a worker thread, may block, also for a person, and must not call back into the object that
+//! called it. The core holds no lock meanwhile.
+
+use crate::error::HostError;
+use amana_core::ports::{self, PortError};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The host's clocks.
+#[uniffi::export(foreign)]
+pub trait Clock: Send + Sync {
+    /// Seconds since 1970-01-01T00:00:00Z. May be wrong: the core never refuses for time alone.
+    fn now(&self) -> Result<i64, HostError>;
+
+    /// Milliseconds since some fixed moment of this boot, counting sleep: `SystemClock.elapsedRealtime` on Android,
+    /// `mach_continuous_time` on Apple's systems.
+    fn elapsed(&self) -> Result<u64, HostError>;
+}
+
+/// Pseudo-random functions keyed inside the device.
+#[uniffi::export(foreign)]
+pub trait DeviceKey: Send + Sync {
+    /// The 32-byte output of `key` for a 32-byte input. Makes the key on first use.
+    fn prf(&self, key: DeviceKeyName, input: Vec<u8>) -> Result<Vec<u8>, HostError>;
+
+    /// Destroys `key` and makes a new one in its place.
+    fn replace(&self, key: DeviceKeyName) -> Result<(), HostError>;
+
+    /// How well these keys are kept. Honest: a software secret says so.
+    fn protection(&self) -> Result<Protection, HostError>;
+}
+
+/// Which of the device's keys is meant.
+#[uniffi::remote(Enum)]
+pub enum DeviceKeyName {
+    Header,
+    Door1,
+    Door2,
+    Door3,
+    Door4,
+    Spare,
+}
+
+/// How well the device keeps its keys.
+#[uniffi::remote(Enum)]
+pub enum Protection {
+    Hardware,
+    Software,
+    None,
+}
+
+pub use ports::{DeviceKeyName, Protection};
+
+/// A host's clock as the core sees it.
+pub struct HostClock(pub Arc<dyn Clock>);
+
+impl ports::Clock for HostClock {
+    fn now(&self) -> Result<i64, PortError> {
+        Ok(self.0.now()?)
+    }
+
+    fn elapsed(&self) -> Result<u64, PortError> {
+        Ok(self.0.elapsed()?)
+    }
+}
+
+/// A host's device key as the core sees it.
+pub struct HostDeviceKey(pub Arc<dyn DeviceKey>);
+
+impl ports::DeviceKey for HostDeviceKey {
+    fn prf(&self, key: DeviceKeyName, input: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, PortError> {
+        let output = Zeroizing::new(self.0.prf(key, input.to_vec())?);
+        output[..].try_into().map(Zeroizing::new).map_err(|_| PortError::Unavailable)
+    }
+
+    fn replace(&self, key: DeviceKeyName) -> Result<(), PortError> {
+        Ok(self.0.replace(key)?)
+    }
+
+    fn protection(&self) -> Protection {
+        // A host that cannot say has shown nothing.
+        self.0.protection().unwrap_or(Protection::None)
+    }
+}

@@ -1,0 +1,117 @@
+//! What an app puts on a screen: codes, messages, claims, names.
+
+use crate::error::Result;
+use amana_core::credential::{self, ClaimPath, Value, value_text};
+use amana_core::{cose::cwt, explain, qr, trust};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A QR code to draw.
+#[derive(uniffi::Object)]
+pub struct Symbol(qr::Symbol);
+
+impl Symbol {
+    pub(crate) fn of(symbol: amana_core::error::Result<qr::Symbol>) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self(symbol?)))
+    }
+}
+
+#[uniffi::export]
+impl Symbol {
+    /// Modules along one side, with the quiet zone of 4.
+    pub fn full_width(&self) -> u32 {
+        self.0.full_width() as u32
+    }
+
+    /// Modules along one side, without the quiet zone.
+    pub fn width(&self) -> u32 {
+        self.0.width() as u32
+    }
+
+    /// Row by row, the modules without the quiet zone: 1 is dark, 0 is light.
+    pub fn modules(&self) -> Vec<u8> {
+        self.0.modules().iter().map(|dark| u8::from(*dark)).collect()
+    }
+
+    /// Whether a square of so many physical pixels shows it at 3 pixels a module.
+    pub fn fits(&self, pixels: u32) -> bool {
+        self.0.fits(pixels as usize)
+    }
+
+    /// An SVG picture, black on white, quiet zone included.
+    pub fn to_svg(&self) -> String {
+        self.0.to_svg()
+    }
+}
+
+/// One sentence to show, in the app's own words for `id`. May hold personal data: show it, never log it.
+#[derive(uniffi::Object)]
+pub struct Message(explain::Message);
+
+#[uniffi::export]
+impl Message {
+    /// Which sentence; `docs/explain.md` lists them.
+    pub fn id(&self) -> String {
+        self.0.id.to_owned()
+    }
+
+    /// What stands in it, by name.
+    pub fn args(&self) -> HashMap<String, String> {
+        self.0.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+}
+
+pub(crate) fn messages(messages: Vec<explain::Message>) -> Vec<Arc<Message>> {
+    messages.into_iter().map(|message| Arc::new(Message(message))).collect()
+}
+
+/// Claims of a card. An object, so that nothing prints them by accident.
+#[derive(uniffi::Object)]
+pub struct Claims(pub(crate) credential::Claims);
+
+#[uniffi::export]
+impl Claims {
+    /// The names at the top.
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// A claim as text, such as `household.family_size`; dates as `2026-11-22`, lists and groups as JSON.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.at(path).map(value_text)
+    }
+
+    /// A claim that is a whole number.
+    pub fn integer(&self, path: &str) -> Option<i64> {
+        if let Some(Value::Int(number)) = self.at(path) { Some(*number) } else { None }
+    }
+
+    /// A claim that is bytes, such as a portrait.
+    pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        if let Some(Value::Bytes(bytes)) = self.at(path) { Some(bytes.clone()) } else { None }
+    }
+
+    /// All of them as JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::Value::Object(credential::to_json(&self.0)).to_string()
+    }
+}
+
+impl Claims {
+    fn at(&self, path: &str) -> Option<&Value> {
+        self.0.at(&ClaimPath::parse(path).ok()?)
+    }
+}
+
+pub(crate) fn names(names: &trust::Names) -> HashMap<String, String> {
+    names.iter().map(|(language, name)| (language.to_owned(), name.to_owned())).collect()
+}
+
+pub(crate) fn paths(paths: &[ClaimPath]) -> Vec<String> {
+    paths.iter().map(ClaimPath::to_string).collect()
+}
+
+/// A day as `2026-11-22`.
+pub(crate) fn day(seconds: Option<i64>) -> Option<String> {
+    seconds.and_then(|seconds| cwt::day_of(seconds).ok()).map(|day| day.to_string())
+}
