@@ -1,0 +1,98 @@
+//! The documentation lists what the code says: every error code and reason, every message id, every ADR.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn core_sources() -> Vec<String> {
+    fn walk(folder: &Path, out: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                // Tests make up errors of their own.
+                let source = fs::read_to_string(path).unwrap();
+                out.push(source.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned());
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(&root().join("core/src"), &mut out);
+    out
+}
+
+/// The texts that follow `before` in quotes.
+fn quoted_after(source: &str, before: &str) -> Vec<String> {
+    let quoted = |rest: &str| rest.trim_start().strip_prefix('"')?.split_once('"').map(|(text, _)| text.to_owned());
+    source.split(before).skip(1).filter_map(quoted).collect()
+}
+
+#[test]
+fn every_error_code_and_reason_is_documented() {
+    let page = read("docs/errors.md");
+    let error = read("core/src/error.rs");
+    let codes = error.split("pub fn code(&self)").nth(1).and_then(|rest| rest.split("pub fn reason").next()).unwrap();
+    let codes = quoted_after(codes, "=>");
+    assert!(codes.len() >= 19);
+    for code in codes {
+        assert!(page.contains(&format!("\n### {code}\n")), "{code} has no section in docs/errors.md");
+    }
+    let starts = ["damaged(", "untrusted(", "invalid(", "reason:", "what:"];
+    let reasons: BTreeSet<String> =
+        core_sources().iter().flat_map(|source| starts.iter().flat_map(|start| quoted_after(source, start))).collect();
+    assert!(reasons.len() > 50);
+    let internal: BTreeSet<String> =
+        core_sources().iter().flat_map(|source| quoted_after(source, "Internal { reason:")).collect();
+    for reason in reasons.difference(&internal) {
+        let family = format!("`{}-*`", reason.split('-').next().unwrap());
+        let wider = reason.splitn(3, '-').take(2).collect::<Vec<_>>().join("-");
+        let listed = page.contains(&format!("`{reason}`"))
+            || page.contains(&family)
+            || page.contains(&format!("`{wider}-*`"))
+            || reason.starts_with("json") && page.contains("`json*`");
+        assert!(listed, "the reason {reason} is not in docs/errors.md");
+    }
+}
+
+#[test]
+fn every_message_id_is_documented() {
+    let page = read("docs/explain.md");
+    let sources = core_sources();
+    let direct = sources.iter().flat_map(|source| quoted_after(source, "Message::plain("));
+    let ids: BTreeSet<String> =
+        direct.chain(sources.iter().flat_map(|source| quoted_after(source, "claim("))).collect();
+    assert!(ids.len() > 20);
+    for id in ids {
+        assert!(page.contains(&format!("`{id}`")), "{id} is not in docs/explain.md");
+    }
+}
+
+#[test]
+fn every_link_between_the_pages_leads_somewhere() {
+    let mut pages: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page)).to_vec();
+    for folder in ["docs", "docs/adr"] {
+        let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let file = link.split('#').next().unwrap();
+            if file.is_empty() || file.contains("://") {
+                continue;
+            }
+            let target = page.parent().unwrap().join(file);
+            assert!(target.exists(), "{} links to {link}, which is not there", page.display());
+        }
+    }
+}
