@@ -39,8 +39,14 @@ impl Disclosure {
             }
             _ => return Err(wrong),
         };
-        Ok(Self { bytes: bytes.to_vec(), digest: sha256(bytes), content })
+        Ok(Self { bytes: bytes.to_vec(), digest: digest_of(bytes), content })
     }
+}
+
+/// What stands in the claims for a disclosure. It covers the byte string around it too, head and all: the draft's
+/// figures and its examples hash the `bstr-encoded-salted`, not the array inside.
+pub(super) fn digest_of(disclosure: &[u8]) -> [u8; 32] {
+    sha256(&Value::from(disclosure).to_bytes())
 }
 
 /// Where a disclosure stands in the claims; none for a decoy.
@@ -174,4 +180,18 @@ impl<'a> Walk<'a> {
 fn join(path: &[ClaimName], name: ClaimName) -> Result<ClaimPath> {
     let names = path.iter().cloned().chain([name]).collect();
     ClaimPath::new(names).map_err(|_| damaged("cbor-depth"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first disclosure of the draft's `issuer_cwt`, and the digest that stands there for it.
+    #[test]
+    fn the_digest_covers_the_byte_string() {
+        let salt = *b"\xba\xe6\x11\x06\x7b\xb8\x23\x48\x67\x97\xda\x1e\xbb\xb5\x2f\x83";
+        let parts = vec![Value::from(&salt[..]), "ABCD-123456".into(), 501_i64.into()];
+        let digest = digest_of(&Value::Array(parts).to_bytes());
+        assert_eq!(digest[..8], [0xaf, 0x37, 0x5d, 0xc3, 0xfb, 0xa1, 0xd0, 0x82]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Issuing: from claims to a signed card with every disclosure.
 
+use super::disclosure::digest_of;
 use super::{SHA_256, SdCwt, TYP};
 use crate::cose::Sign1;
 use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
@@ -7,7 +8,7 @@ use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
 use crate::credential::model::{ClaimName, ClaimPath, Claims, Value as ClaimValue, check_portrait};
-use crate::crypto::{PublicKey, SigningKey, make_random, sha256};
+use crate::crypto::{PublicKey, SigningKey, make_random};
 use crate::error::{Result, invalid};
 use crate::ports::Entropy;
 use time::Date;
@@ -105,7 +106,7 @@ impl Redactor<'_> {
         let salt = make_random::<SALT_LEN>(self.entropy)?;
         let parts: Vec<_> = [Value::from(&salt[..])].into_iter().chain(content).collect();
         let bytes = Value::Array(parts).to_bytes();
-        let digest = sha256(&bytes);
+        let digest = digest_of(&bytes);
         self.disclosures.push(bytes);
         Ok(digest)
     }
