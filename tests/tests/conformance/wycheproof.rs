@@ -1,0 +1,136 @@
+//! C2SP Wycheproof, through what the core exposes. What it does not take (other nonce lengths, truncated tags) is
+//! counted as not exposed: no caller can reach it.
+
+use crate::{Suite, bytes, fixed};
+use amana_core::crypto::seal::{Ephemeral, Use};
+use amana_core::crypto::{Algorithm, Curve, PublicKey, Secret, aead, kdf};
+use amana_core::error::Error;
+use hkdf::Hkdf;
+use serde_json::Value;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// Every test of a file with its group. `check` says whether the core takes it; none where the core exposes no way to
+/// ask. "acceptable" leaves the choice open.
+fn run(suite: &Suite, file: &str, expected: usize, check: impl Fn(&Value, &Value) -> Option<bool>) {
+    let vectors = suite.json(file);
+    let (mut checked, mut not_exposed) = (0, 0);
+    for group in vectors["testGroups"].as_array().expect("groups") {
+        for test in group["tests"].as_array().expect("tests") {
+            let Some(taken) = check(group, test) else {
+                not_exposed += 1;
+                continue;
+            };
+            let result = test["result"].as_str().expect("a result");
+            assert!(result == "acceptable" || taken == (result == "valid"), "{file}: {test}");
+            checked += 1;
+        }
+    }
+    suite.report(format_args!("{file}: {checked} as they say, {not_exposed} not exposed"));
+    assert_eq!(checked, expected, "{file}");
+}
+
+fn secret(key: [u8; 32]) -> Secret<32> {
+    Secret::from_zeroizing(Zeroizing::new(key))
+}
+
+/// The bytes of a secret, by the one public way out of it.
+fn reveal(secret: &Secret<32>) -> [u8; 32] {
+    *Ephemeral::from_secret(secret).expose_secret()
+}
+
+fn verify(algorithm: Algorithm, key: &PublicKey, test: &Value) -> Option<bool> {
+    Some(key.verify(algorithm, &bytes(test, "msg"), &bytes(test, "sig")).is_ok())
+}
+
+#[test]
+fn signatures() {
+    let Some(suite) = Suite::find("wycheproof") else { return };
+    run(&suite, "ed25519_test.json", 151, |group, test| {
+        let key = PublicKey::parse_ed25519(&bytes(&group["publicKey"], "pk")).expect("a key");
+        verify(Algorithm::Ed25519, &key, test)
+    });
+    // There is no such file for P-384 here: the examples of SD-CWT and COSE stand for it.
+    run(&suite, "ecdsa_secp256r1_sha256_p1363_test.json", 262, |group, test| {
+        let point = bytes(&group["publicKey"], "uncompressed");
+        verify(Algorithm::Es256, &PublicKey::parse_sec1(Curve::P256, &point).expect("a key"), test)
+    });
+}
+
+/// The core shows no shared secret. So the vector's own is used to seal a message as an independent writer would, and
+/// the core opens it if it agrees on the secret.
+#[test]
+fn agreement() {
+    let Some(suite) = Suite::find("wycheproof") else { return };
+    run(&suite, "x25519_test.json", 518, |_, test| {
+        let (own, writer) = (Ephemeral::from_secret(&secret(fixed(test, "private"))), fixed::<32>(test, "public"));
+        let context = [7; 32];
+        let mut okm = [0; 44];
+        let info = [&b"amana/1 response"[..], &own.public_key(), &writer];
+        let expanded = Hkdf::<Sha256>::new(Some(&context), &bytes(test, "shared")).expand_multi_info(&info, &mut okm);
+        expanded.expect("a length that HKDF has");
+        let (key, nonce) = okm.split_first_chunk::<32>().expect("44 bytes");
+        let body =
+            aead::seal_once(&secret(*key), nonce.try_into().expect("12 bytes"), &context, b"agreed").expect("sealed");
+        let sealed = [&context[..8], &writer, &body].concat();
+        let opened = own.open(Use::Response, &context, &sealed);
+        let has_flag = |flag: &str| test["flags"].as_array().is_some_and(|flags| flags.iter().any(|f| f == flag));
+        if has_flag("ZeroSharedSecret") {
+            // RFC 7748 section 6.1.
+            assert_eq!(opened, Err(Error::Untrusted { reason: "point-small-order" }), "{test}");
+            return Some(false);
+        }
+        assert_eq!(opened.map(|plain| plain.to_vec()), Ok(b"agreed".to_vec()), "{test}");
+        Some(true)
+    });
+}
+
+#[test]
+fn derivation() {
+    let Some(suite) = Suite::find("wycheproof") else { return };
+    // Expanding further changes no byte before: the first 32 tell. Lengths beyond HKDF's do not compile.
+    run(&suite, "hkdf_sha256_test.json", 83, |_, test| {
+        let expected = bytes(test, "okm");
+        let found = kdf::derive::<32>(&bytes(test, "ikm"), &bytes(test, "salt"), &[&bytes(test, "info")]);
+        let len = expected.len().min(32);
+        (test["size"].as_u64()? <= 255 * 32).then(|| reveal(&found)[..len] == expected[..len])
+    });
+    // HKDF's extraction is HMAC(salt, secret), so an expansion of the vector's tag must be the core's of its message.
+    run(&suite, "hmac_sha256_test.json", 87, |group, test| {
+        let mut expected = [0; 32];
+        if group["tagSize"] != 256 {
+            return None;
+        }
+        let expansion = Hkdf::<Sha256>::from_prk(&bytes(test, "tag")).expect("32 bytes");
+        expansion.expand(&[], &mut expected).expect("a length that HKDF has");
+        Some(reveal(&kdf::derive(&bytes(test, "msg"), &bytes(test, "key"), &[])) == expected)
+    });
+}
+
+#[test]
+fn sealing() {
+    let Some(suite) = Suite::find("wycheproof") else { return };
+    run(&suite, "chacha20_poly1305_test.json", 316, |_, test| {
+        let nonce: [u8; 12] = bytes(test, "iv").try_into().ok()?;
+        let seal = |key: &_, aad: &[u8], plain: &[u8]| aead::seal_once(key, &nonce, aad, plain);
+        Some(check_aead(test, seal, |key, aad, sealed| aead::open_once(key, &nonce, aad, sealed)))
+    });
+    run(&suite, "xchacha20_poly1305_test.json", 306, |_, test| {
+        let nonce: [u8; 24] = bytes(test, "iv").try_into().ok()?;
+        let seal = |key: &_, aad: &[u8], plain: &[u8]| aead::seal(key, &nonce, aad, plain);
+        Some(check_aead(test, seal, |key, aad, sealed| aead::open(key, &nonce, aad, sealed)))
+    });
+}
+
+fn check_aead(
+    test: &Value,
+    seal: impl Fn(&Secret<32>, &[u8], &[u8]) -> Result<Vec<u8>, Error>,
+    open: impl Fn(&Secret<32>, &[u8], &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>,
+) -> bool {
+    let (key, aad, plain) = (secret(fixed(test, "key")), bytes(test, "aad"), bytes(test, "msg"));
+    let sealed = [bytes(test, "ct"), bytes(test, "tag")].concat();
+    let opened = open(&key, &aad, &sealed);
+    let is_sealed_alike = seal(&key, &aad, &plain).expect("sealed") == sealed;
+    assert_eq!(opened.is_ok(), is_sealed_alike, "{test}");
+    opened.is_ok_and(|opened| *opened == plain)
+}
