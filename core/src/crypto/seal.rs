@@ -38,7 +38,10 @@ impl Use {
 }
 
 /// The reader's fresh key. Made for one context, wiped when dropped.
-pub struct Ephemeral(StaticSecret);
+pub struct Ephemeral {
+    secret: StaticSecret,
+    public: [u8; 32],
+}
 
 impl Ephemeral {
     /// Draws a fresh key.
@@ -48,17 +51,19 @@ impl Ephemeral {
 
     /// The key of 32 secret bytes, as [`expose_secret`](Self::expose_secret) gave them.
     pub fn from_secret(secret: &Secret<32>) -> Self {
-        Self(StaticSecret::from(*secret.expose()))
+        let secret = StaticSecret::from(*secret.expose());
+        let public = PublicKey::from(&secret).to_bytes();
+        Self { secret, public }
     }
 
     /// The secret bytes, for a sealed record or a session file only its owner can read.
     pub fn expose_secret(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.0.to_bytes())
+        Zeroizing::new(self.secret.to_bytes())
     }
 
     /// The public half, to be shown inside the context.
     pub fn public_key(&self) -> [u8; 32] {
-        PublicKey::from(&self.0).to_bytes()
+        self.public
     }
 
     /// Opens a message sealed to this key for this context.
@@ -75,7 +80,7 @@ impl Ephemeral {
         if body.len() < aead::TAG_LEN {
             return Err(damaged("sealed-length"));
         }
-        let (key, nonce) = agree(&self.0, writer, usage, context, &self.public_key(), writer)?;
+        let (key, nonce) = agree(&self.secret, writer, usage, context, &self.public, writer)?;
         aead::open_once(&key, &nonce, context, body)
     }
 }
@@ -92,10 +97,9 @@ pub fn seal_to(
     entropy: &dyn Entropy,
 ) -> Result<Vec<u8>> {
     let writer = Ephemeral::make(entropy)?;
-    let writer_public = writer.public_key();
-    let (key, nonce) = agree(&writer.0, reader, usage, context, reader, &writer_public)?;
+    let (key, nonce) = agree(&writer.secret, reader, usage, context, reader, &writer.public)?;
     let body = aead::seal_once(&key, &nonce, context, plaintext)?;
-    Ok([&context[..HINT_LEN], &writer_public, &body].concat())
+    Ok([&context[..HINT_LEN], &writer.public, &body].concat())
 }
 
 fn agree(

@@ -66,7 +66,7 @@ impl Registration {
         if contact.len() > MAX_CONTACT_LEN || contact.chars().any(char::is_control) {
             return Err(wrong);
         }
-        let purposes = payload.get("purposes").and_then(Value::as_map).ok_or(wrong.clone())?;
+        let purposes = payload.get("for").and_then(Value::as_map).ok_or(wrong.clone())?;
         let purpose = |(code, lists): &(Value, Value)| {
             let code = code.as_text().ok_or(wrong.clone())?.to_owned();
             let [needed, optional] = lists.as_array().ok_or(wrong.clone())? else { return Err(wrong.clone()) };
@@ -169,7 +169,7 @@ mod making {
                 (claim::EXP.into(), cwt::day_end(until).into()),
                 (claim::CNF.into(), Value::map([(cwt::CNF_COSE_KEY.into(), key::to_value(verifier))])),
                 ("names".into(), names.to_cbor()),
-                ("purposes".into(), Value::map(purposes.iter().map(purpose))),
+                ("for".into(), Value::map(purposes.iter().map(purpose))),
                 ("contact".into(), contact.into()),
             ]);
             Self::from_sign1(Sign1::sign([(label::KID.into(), kid.into())], payload.to_bytes(), CONTEXT, registrar))
