@@ -1,1 +1,61 @@
-fn main() {}
+//! `cargo xtask`: what people and CI run to test and measure Amana. CONTRIBUTING.md says when to use what.
+
+mod apt;
+mod bench;
+mod bindings;
+mod kotlin;
+mod process;
+mod report;
+mod swift;
+mod test;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tests and measures Amana")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Checks formatting and lints, tests Rust, Kotlin and Swift; on Debian as root installs the toolchains it lacks
+    Test {
+        /// Test this part alone; may be given more than once
+        #[arg(long, value_enum)]
+        only: Vec<test::Part>,
+    },
+    /// Builds the phone library and writes the Kotlin and Swift side of it
+    Bindgen,
+    /// Measures, and fails where a bar does not hold
+    Bench {
+        /// Measure this area alone
+        #[arg(value_parser = bench::area_names())]
+        area: Option<String>,
+        /// Print a list of {"name", "value", "unit", "bar", "holds"}
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = Workspace::find().and_then(|workspace| match arguments.task {
+        Task::Test { only } => test::run(&workspace, &only),
+        Task::Bindgen => {
+            bindings::build(&workspace, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
+        }
+        Task::Bench { area, json } => bench::run(&workspace, area.as_deref(), json),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

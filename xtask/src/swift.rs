@@ -1,0 +1,120 @@
+//! Swift, by SwiftPM: the one on PATH, or else Debian 13's in a root folder of its own, as Debian 12 has none.
+//!
+//! The folder lies in `$AMANA_CACHE`, else `$XDG_CACHE_HOME/amana`, else `~/.cache/amana`, outside any checkout. What
+//! runs in it sees the checkout and the target folder under their own paths. These and /proc are mounted in a mount
+//! namespace that ends with the run: nothing stays mounted, whatever happens.
+
+use crate::process::{Output, Result, on_path, run};
+use crate::workspace::Workspace;
+use crate::{apt, bindings};
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const RELEASE: &str = "trixie";
+const PACKAGES: [&str; 4] = ["swiftlang", "clang", "libc6-dev", "libstdc++-14-dev"];
+
+/// Mounts /proc and the paths up to `--` into the folder `$1`, and runs the rest there, in the same current folder.
+const RUN_IN_FOLDER: &str = r#"
+set -eu
+folder=$1
+shift
+mount -t proc proc "$folder/proc"
+while [ "$1" != -- ]; do
+    mkdir -p "$folder$1"
+    mount --rbind "$1" "$folder$1"
+    shift
+done
+shift
+exec chroot "$folder" env -C "$PWD" "$@"
+"#;
+
+pub enum Swift {
+    OnPath,
+    Folder(PathBuf),
+}
+
+impl Swift {
+    pub fn find() -> Result<Swift> {
+        if on_path("swift") {
+            return Ok(Swift::OnPath);
+        }
+        if apt::can_install() {
+            return Ok(Swift::Folder(cache()?.join(format!("{RELEASE}-swift"))));
+        }
+        Err("Swift's tests take a Swift toolchain (5.9 or later) on PATH: swift.org has it for Linux and macOS, \
+             Debian 13 as the package swiftlang. On Debian 12, run this once as root and it is put into a folder of its \
+             own. To leave them out: --only rust, --only kotlin."
+            .into())
+    }
+
+    /// Makes the folder, unless it is there and whole.
+    pub fn prepare(&self, to: &Output) -> Result {
+        let Swift::Folder(folder) = self else { return Ok(()) };
+        fs::create_dir_all(cache()?)?;
+        // One at a time, also where two checkouts are tested at once.
+        let lock = File::create(folder.with_extension("lock"))?;
+        lock.lock()?;
+        // Written last, so that a half-made folder, or one of another recipe, is made anew.
+        let recipe = format!("{RELEASE}: {}\n", PACKAGES.join(" "));
+        let marker = folder.join("amana-recipe");
+        if fs::read_to_string(&marker).is_ok_and(|made| made == recipe) {
+            return Ok(());
+        }
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        if !on_path("debootstrap") {
+            apt::install(&["debootstrap"], to)?;
+        }
+        let mut debootstrap = Command::new("unshare");
+        debootstrap.args(["--mount", "debootstrap", "--variant=minbase", RELEASE]).arg(folder).arg(apt::mirror(to)?);
+        run(&mut debootstrap, to)?;
+        let mut install = in_folder(folder, &[], Path::new("/"));
+        install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"]);
+        run(install.args(PACKAGES), to)?;
+        fs::write(marker, recipe)?;
+        Ok(())
+    }
+
+    /// Builds the package around the generated code and tests it; `command` is the command `amana`.
+    pub fn test(&self, workspace: &Workspace, command: &Path) -> Result {
+        let library = bindings::library_folder(workspace);
+        let variables = [
+            format!("AMANA_CLI={}", command.display()),
+            format!("AMANA_VERSION={}", env!("CARGO_PKG_VERSION")),
+            format!("LIBRARY_PATH={}", library.display()),
+            format!("LD_LIBRARY_PATH={}", library.display()),
+        ];
+        let mut test = match self {
+            Swift::OnPath => {
+                let mut command = Command::new("env");
+                command.current_dir(&workspace.root);
+                command
+            }
+            Swift::Folder(folder) => in_folder(folder, &[&workspace.root, &workspace.target], &workspace.root),
+        };
+        test.args(variables);
+        // Without the second library of tests, of which there are none: it would close the run with "0 tests passed".
+        test.args(["swift", "test", "--package-path=bindings/swift", "--disable-swift-testing"]);
+        test.arg("--scratch-path").arg(workspace.target.join("swift"));
+        run(test.args(["-Xswiftc", "-warnings-as-errors"]), &Output::Shown)
+    }
+}
+
+/// A command that goes on with `[NAME=VALUE]… PROGRAM [ARGUMENT]…` and runs that in the root folder.
+fn in_folder(folder: &Path, visible: &[&Path], current: &Path) -> Command {
+    let mut command = Command::new("unshare");
+    command.current_dir(current).args(["--mount", "sh", "-c", RUN_IN_FOLDER, "sh"]).arg(folder).args(visible);
+    command.args(["--", "HOME=/root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]);
+    command
+}
+
+fn cache() -> Result<PathBuf> {
+    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("AMANA_CACHE")
+        .or_else(|| Some(variable("XDG_CACHE_HOME")?.join("amana")))
+        .or_else(|| Some(variable("HOME")?.join(".cache/amana")))
+        .ok_or_else(|| "set AMANA_CACHE to a folder that may hold downloads".into())
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask test`: everything that has to hold before a change is merged.
+//!
+//! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side.
+
+use crate::process::{self, Output, Result};
+use crate::report::Report;
+use crate::swift::Swift;
+use crate::workspace::Workspace;
+use crate::{bench, bindings, kotlin::Kotlin};
+use clap::ValueEnum;
+use std::env::consts::EXE_SUFFIX;
+use std::thread::{self, ScopedJoinHandle};
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub enum Part {
+    Rust,
+    Kotlin,
+    Swift,
+}
+
+/// The Rust side's steps: their names and cargo's arguments.
+const RUST: &[(&str, &[&str])] = &[
+    ("formatting", &["fmt", "--all", "--check"]),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]),
+    ("clippy: the bindings, alone as on a phone", &["clippy", "--package=amana-ffi", "--", "-Dwarnings"]),
+    ("clippy: core without features", &["clippy", CORE, NO_FEATURES, "--", "-Dwarnings"]),
+    ("clippy: core with vault", &["clippy", CORE, NO_FEATURES, "--features=vault", "--", "-Dwarnings"]),
+    ("clippy: core with issuer", &["clippy", CORE, NO_FEATURES, "--features=issuer", "--", "-Dwarnings"]),
+    ("Rust tests", &["test", "--workspace"]),
+    ("docs", &["doc", CORE, "--no-deps", "--all-features"]),
+];
+const CORE: &str = "--package=amana-core";
+const NO_FEATURES: &str = "--no-default-features";
+
+pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
+    let asked = |part: Part| only.is_empty() || only.contains(&part);
+    // All toolchains are looked for first: what cannot be had should not come up after minutes of compiling.
+    let kotlin = asked(Part::Kotlin).then(Kotlin::find).transpose()?;
+    let swift = asked(Part::Swift).then(Swift::find).transpose()?;
+    let mut report = Report::default();
+    let result = thread::scope(|scope| {
+        let library = (kotlin.is_some() || swift.is_some())
+            .then(|| scope.spawn(|| bindings::build(workspace, &Output::logged(&workspace.logs(), "bindings")?)));
+        let kotlin = kotlin.as_ref().map(|kotlin| {
+            let prepare = || kotlin.prepare(workspace, &Output::logged(&workspace.logs(), "kotlin")?);
+            (kotlin, scope.spawn(prepare))
+        });
+        let swift = swift.as_ref().map(|swift| {
+            let prepare = || swift.prepare(&Output::logged(&workspace.logs(), "swift")?);
+            (swift, scope.spawn(prepare))
+        });
+
+        if asked(Part::Rust) {
+            for (name, arguments) in RUST {
+                let mut cargo = workspace.cargo(arguments);
+                report.step(name, || process::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"), &Output::Shown))?;
+            }
+        }
+        let Some(library) = library else { return Ok(()) };
+        // Over the workspace and beside some test, so that cargo sees the dependencies as it did in the tests' run: asked
+        // for the command alone it would build a third of them again.
+        let mut build = workspace.cargo(&["build", "--workspace", "--bin=amana", "--test=rooms"]);
+        report.step("the command `amana`", || process::run(&mut build, &Output::Shown))?;
+        let command = workspace.target.join(format!("debug/amana{EXE_SUFFIX}"));
+        report.step("the phone library (built in the background)", || wait(library))?;
+        report.step("the phone library's size", || bench::run(workspace, Some("phone-library"), false))?;
+        report.step("generated code", || bindings::generate(workspace))?;
+        if let Some((kotlin, prepared)) = kotlin {
+            report.step("Kotlin toolchain (got in the background)", || wait(prepared))?;
+            report.step("Kotlin tests", || kotlin.test(workspace, &command))?;
+        }
+        if let Some((swift, prepared)) = swift {
+            report.step("Swift toolchain (got in the background)", || wait(prepared))?;
+            report.step("Swift tests", || swift.test(workspace, &command))?;
+        }
+        Ok(())
+    });
+    report.print();
+    result
+}
+
+fn wait(work: ScopedJoinHandle<'_, Result>) -> Result {
+    work.join().map_err(|_| "the background run panicked")?
+}
