@@ -1,1 +1,92 @@
-fn main() {}
+//! `amana`: issuing desk, wallet, field verifier and inspector on one machine, with no network, and the demo.
+//!
+//! Parse, dispatch, exit code; one module a group of commands. All behaviour is the core's: what is here reads files,
+//! scans and draws codes, asks people and tells them.
+
+mod device;
+mod exit;
+mod io;
+mod issuer;
+mod key;
+mod output;
+mod scan;
+mod trust;
+mod verifier;
+mod wallet;
+mod words;
+
+use clap::{Parser, Subcommand};
+use exit::{Exit, Fault};
+use output::Output;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+const HELP: &str = "Start with `amana demo`: it shows the whole story with real codes, and leaves a page to look at.
+
+Exit codes: 0 done or accepted (also with an exception), 1 refused (also a wrong PIN), 2 malformed input,
+3 cannot check, 64 wrong command line, 66 a file is missing or not to be read or written, 70 a fault of amana's own.";
+
+/// Identity cards that work offline: issue, hold encrypted, show by QR, verify
+#[derive(Parser)]
+#[command(name = "amana", version, after_help = HELP)]
+struct Cli {
+    /// Say it as JSON, one document a line
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The issuing desk: keys, offers, cards, registrations, trust bundles
+    #[command(
+        subcommand,
+        after_help = "Example:\n  amana issuer keygen --kid desk-2026 --out desk.jwk --public desk.pub.jwk"
+    )]
+    Issuer(issuer::IssuerCommand),
+    /// A holder's wallet: get cards, keep them encrypted, show them claim by claim
+    #[command(after_help = "Example:\n  amana wallet init --vault mine.amana")]
+    Wallet(wallet::WalletArgs),
+    /// A field verifier: ask by QR, judge the answer
+    #[command(subcommand, after_help = "Example:\n  amana verifier keygen --out point.jwk --public point.pub.jwk")]
+    Verifier(verifier::VerifierCommand),
+}
+
+impl Command {
+    fn run(&self, out: &Output) -> Result<Exit, Fault> {
+        match self {
+            Self::Issuer(command) => command.run(out),
+            Self::Wallet(command) => command.run(out),
+            Self::Verifier(command) => command.run(out),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    // What a panic says may hold what it was given: only where it happened is told.
+    std::panic::set_hook(Box::new(|_| {}));
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_| {
+            eprintln!("amana: a fault inside amana. Please report what you did.");
+            Exit::Internal
+        })
+        .into()
+}
+
+fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            // Nobody to tell: the exit code says it too.
+            let _ = error.print();
+            return if asked_for { Exit::Done } else { Exit::Usage };
+        }
+    };
+    let out = Output::new(cli.json);
+    cli.command.run(&out).unwrap_or_else(|fault| {
+        out.fault(&fault);
+        fault.exit()
+    })
+}

@@ -1,0 +1,139 @@
+//! Files and codes in and out.
+
+use crate::exit::Fault;
+use crate::output::Output;
+use crate::scan;
+use amana_core::qr::Symbol;
+use clap::Args;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Largest file that is read, in bytes: a photo of a large camera.
+const MAX_FILE: u64 = 64 * 1024 * 1024;
+/// Pixels a module of a PNG has: enough for a camera that looks at a print or a screen.
+const PIXELS_PER_MODULE: usize = 8;
+
+/// A code that a command takes in.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct CodeIn {
+    /// A picture of the code (PNG or JPEG), a file with its text, or "-" for standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The code's text itself
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+}
+
+impl CodeIn {
+    /// The code's text, or the bytes of a file that holds no text.
+    pub fn read(&self) -> Result<Vec<u8>, Fault> {
+        match (&self.file, &self.text) {
+            (Some(file), _) => read_code(file),
+            (None, text) => Ok(text.clone().unwrap_or_default().into_bytes()),
+        }
+    }
+}
+
+/// Reads a file that may be a picture of a code: then its text.
+pub fn read_code(path: &Path) -> Result<Vec<u8>, Fault> {
+    let bytes = read(path)?;
+    if scan::is_image(&bytes) {
+        return scan::text(&bytes).map(String::into_bytes).map_err(|fault| fault.within(path));
+    }
+    Ok(bytes)
+}
+
+/// Reads a file, or standard input for "-".
+pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    let failed = |error| Fault::file(path, &error);
+    let mut bytes = Vec::new();
+    let limit = MAX_FILE + 1;
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        File::open(path).map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(failed(std::io::ErrorKind::FileTooLarge.into()));
+    }
+    Ok(bytes)
+}
+
+/// Reads a file that holds text.
+pub fn read_text(path: &Path) -> Result<String, Fault> {
+    let not_text = |_| Fault::from(amana_core::error::Error::Foreign).within(path);
+    String::from_utf8(read(path)?).map_err(not_text)
+}
+
+/// Writes a file, whatever was there.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    fs::write(path, bytes).map_err(|error| Fault::file(path, &error))
+}
+
+/// Deletes a file.
+pub fn remove(path: &Path) -> Result<(), Fault> {
+    fs::remove_file(path).map_err(|error| Fault::file(path, &error))
+}
+
+/// Makes a folder and those above it.
+pub fn make_folder(path: &Path) -> Result<(), Fault> {
+    fs::create_dir_all(path).map_err(|error| Fault::file(path, &error))
+}
+
+/// Writes a file that only its owner reads, whatever was there: whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let unfinished = path.with_added_extension("new");
+    let failed = |error| Fault::file(path, &error);
+    if let Err(error) = fs::remove_file(&unfinished)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Err(failed(error));
+    }
+    write_new_private(&unfinished, bytes)?;
+    fs::rename(&unfinished, path).map_err(failed)
+}
+
+/// Writes a file that only its owner reads, where there was none.
+pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(0o600).open(path);
+    let written = made.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|error| Fault::file(path, &error))
+}
+
+/// Draws the text of a code.
+type Draw = fn(&str) -> Result<Vec<u8>, Fault>;
+
+/// How the text of a code is written, by the ending of its file.
+const FORMS: &[(&str, Draw)] = &[
+    ("png", |text| Ok(Symbol::of(text)?.to_png(PIXELS_PER_MODULE)?)),
+    ("svg", |text| Ok(Symbol::of(text)?.to_svg().into_bytes())),
+];
+
+/// Writes a code to a file: a picture where the name ends in `.png` or `.svg`, else its text.
+pub fn write_code(path: &Path, text: &str) -> Result<(), Fault> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let form = FORMS.iter().find(|(form, _)| ending.as_deref() == Some(form));
+    match form {
+        Some((_, draw)) => write(path, &draw(text)?),
+        None => write(path, format!("{text}\n").as_bytes()),
+    }
+}
+
+/// Gives a code out: to a file where one is named, else drawn on the terminal and as text.
+pub fn give_code(out: &Output, path: Option<&Path>, text: &str) -> Result<(), Fault> {
+    if let Some(path) = path {
+        write_code(path, text)?;
+        return out.words(format!("Written to {}.", path.display()));
+    }
+    if out.draws() {
+        // Too much for one code is no failure here: the text is there too.
+        if let Ok(symbol) = Symbol::of(text) {
+            out.words(symbol.to_half_blocks())?;
+        }
+    }
+    out.words(text)
+}

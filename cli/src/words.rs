@@ -1,0 +1,192 @@
+//! Every sentence the core can ask for, in English. Another language is another file like this one.
+//!
+//! Nothing here decides anything: the core says which sentence is true and what stands in it.
+
+use amana_core::error::Error;
+use amana_core::explain::Message;
+
+/// What people are told, by the id of the core's message; `{name}` stands for its argument.
+const SENTENCES: &[(&str, &str)] = &[
+    // Who asks
+    ("asker-registered", "{name} asks, for {purpose}. {registrar} vouches for it. Complaints: {contact}"),
+    (
+        "asker-lapsed",
+        "{name} asks, for {purpose}. It was registered until {day}, and is so no more by this device's clock. \
+         Complaints: {contact}",
+    ),
+    (
+        "asker-unregistered",
+        "Somebody asks, for {purpose}, and nobody you believe vouches for them. All that is certain is their key: {id}",
+    ),
+    // What for
+    ("claim-needed", "{claim}: needed for this."),
+    ("claim-optional", "{claim}: optional. It helps, and you may keep it to yourself."),
+    ("claim-beyond", "{claim}: BEYOND what they are registered to ask. You need not share it."),
+    ("claim-kept", "{claim}: they say that they keep it."),
+    (
+        "links-card",
+        "This card looks the same every time you show it: those you show it to could tell, if they compare notes.",
+    ),
+    ("request-old", "The request seems {days} days old. One of the two clocks may be wrong."),
+    ("request-future", "The request seems to come from {days} days in the future. One of the two clocks may be wrong."),
+    ("request-answered-before", "You have answered this very request before."),
+    // Before the last tap
+    ("will-show", "{claim}: will be shown."),
+    ("will-withhold", "{claim}: will be withheld."),
+    ("answer-stands-out", "The answer is larger than a refusal: somebody who watches could tell that you shared."),
+    // The verdict
+    ("decision-accept", "ACCEPT"),
+    ("decision-exception", "ACCEPT, with an exception to record"),
+    ("decision-refuse", "REFUSE"),
+    ("card-genuine", "The card is genuine: {issuer} signed it."),
+    ("card-forged", "The card is not genuine: its issuer did not sign it like this."),
+    ("card-unknown-issuer", "It cannot be told whether the card is genuine: its issuer is not in the trust bundle."),
+    (
+        "card-retired-key",
+        "It cannot be told whether the card is genuine: the key that signed it was taken out of use on {day}.",
+    ),
+    ("card-unsupported", "It cannot be told whether the card is genuine: it is signed in a way unknown here."),
+    ("holder-fresh", "The holder's key answered this very request."),
+    ("holder-recent", "The holder's key answered within the last {seconds} seconds."),
+    ("holder-bearer", "Nothing binds the card to a person: compare the person."),
+    ("holder-not-proven", "The holder did not prove that the card is theirs."),
+    ("holder-replayed", "The same answer was shown before."),
+    ("valid-until", "It is valid through {day}."),
+    ("valid", "It is valid, with no last day."),
+    ("expired-since", "It is no longer valid since {day}."),
+    ("extended-until", "Its own last day is over; its issuer has extended it through {day}."),
+    ("valid-from", "It is not valid before {day}."),
+    ("status-valid", "It was not cancelled when the list here was made."),
+    ("status-cancelled", "Its issuer has cancelled it."),
+    ("status-stale", "It is not cancelled in the list here, which is too old to go by."),
+    ("status-unknown", "Whether it was cancelled is not known here."),
+    ("trust-stale", "The trust bundle is out of its days: fetch a newer one when you can."),
+    ("claim-withheld", "{claim}: asked for, and not shown."),
+];
+
+/// What people are told when something fails, by the error's code and reason; the first row that fits counts.
+const ERRORS: &[(&str, Option<&str>, &str)] = &[
+    ("damaged", Some("session"), "The session file is torn."),
+    ("damaged", Some("sd-cwt-not-whole"), "The card came without some of its claims: ask the desk for all of it."),
+    ("damaged", None, "This is torn, cut short or altered ({reason}). Scan or load it again."),
+    ("foreign", None, "This is not one of Amana's codes or files."),
+    ("too-new", None, "This was made by a newer version of Amana. Update this one."),
+    ("not-for-me", None, "This is whole, but meant for another request, desk or wallet."),
+    (
+        "too-large",
+        None,
+        "This is {bytes} characters, and one code takes {limit}. Write it to a file that ends in .txt instead.",
+    ),
+    ("untrusted", Some("demo-key"), "This key is the demo's (its name starts with DEMO): nobody else believes it."),
+    ("untrusted", Some("bundle-anchor"), "The trust bundle was signed by another key than the anchor you gave."),
+    ("untrusted", Some("bundle-older"), "The wallet has a newer trust bundle than this one; it keeps that."),
+    ("untrusted", Some("offer-expired"), "The offer in the enrolment is over. Make a new offer."),
+    ("untrusted", Some("seal-broken"), "This was sealed for somebody else, or altered."),
+    ("untrusted", Some("point-small-order"), "The other side showed a key that keeps no secret. Do not answer it."),
+    ("untrusted", Some("signature-invalid"), "The signature does not hold."),
+    ("untrusted", None, "A signature or proof does not hold, or nobody trusted made it ({reason})."),
+    ("invalid", Some("pin-length"), "A PIN has 4 to 64 characters."),
+    ("invalid", Some("registration"), "The registration is for another key."),
+    ("invalid", Some("session"), "The session is another verifier's."),
+    ("invalid", Some("json"), "This is not JSON of the form that is wanted; --help shows it."),
+    ("invalid", Some("json-field"), "A field is missing, misspelt or of another kind; --help shows the form."),
+    ("invalid", Some("json-date"), "A date is not of the form 2026-12-31."),
+    ("invalid", Some("card-type"), "The card's type is not the one that was offered."),
+    ("invalid", Some("dates"), "The last day lies before the first."),
+    ("invalid", Some("purpose"), "A purpose is 1 to 64 small letters, digits and hyphens."),
+    ("invalid", Some("purposes"), "A registration needs at least one purpose."),
+    ("invalid", Some("asks"), "A request asks for 1 to 32 claims, each once."),
+    ("invalid", Some("names"), "Names: at least one, each of 1 to 120 bytes, by language tag."),
+    ("invalid", Some("key-type"), "This kind of key is not one Amana uses. It signs with Ed25519."),
+    ("invalid", None, "The input breaks a rule ({reason})."),
+    ("not-found", Some("vault"), "There is no vault here. `amana wallet init` makes one."),
+    ("not-found", Some("card"), "There is no such card. `amana wallet list` shows those there are."),
+    (
+        "not-found",
+        Some("claim"),
+        "That claim is not asked for, not on the card, or beyond what they may ask: then only --share-beyond shares it.",
+    ),
+    ("not-found", None, "There is no such {reason}."),
+    ("already-exists", None, "The file is there already and is not overwritten."),
+    ("not-a-vault", Some("header-sealed"), "The vault was altered, or its device key file is another one."),
+    ("not-a-vault", None, "This file is not a vault, or was altered ({reason})."),
+    ("wrong-pin", None, "The PIN is wrong."),
+    ("in-use", None, "Another process is writing to the vault. Try again."),
+    ("storage", None, "The disk refused ({reason}). What was there before is still there."),
+    ("host", Some("missing"), "The vault's device key file is not there. Without it no PIN opens the vault."),
+    ("host", Some("invalidated"), "The vault's device key file is torn. Without it no PIN opens the vault."),
+    ("host", None, "This machine did not give what was asked of it ({reason})."),
+    ("already-answered", None, "This request was answered before; the new answer was not read."),
+    ("request-closed", None, "The request is closed: five minutes are over. Make a new one."),
+    ("already-used", None, "A fault inside amana (already-used). Please report it."),
+    ("locked", None, "A fault inside amana (locked). Please report it."),
+    ("internal", None, "A fault inside amana ({reason}). Please report it."),
+];
+
+/// The sentence of a message.
+pub fn sentence(message: &Message) -> String {
+    let template = SENTENCES.iter().find(|(id, _)| *id == message.id).map_or(message.id, |(_, template)| template);
+    fill(template, message.args.iter().map(|(name, value)| (*name, value.as_str())))
+}
+
+/// What a person is told of an error.
+pub fn error(error: &Error) -> String {
+    let (code, reason) = (error.code(), error.reason());
+    let fits = |(c, r, _): &&(&str, Option<&str>, &str)| *c == code && (r.is_none() || *r == reason);
+    let template = ERRORS.iter().find(fits).map_or("Something failed ({reason}).", |(.., template)| template);
+    let (bytes, limit) = match error {
+        Error::TooLarge { bytes, limit } => (bytes.to_string(), limit.to_string()),
+        _ => Default::default(),
+    };
+    fill(template, [("reason", reason.unwrap_or(code)), ("bytes", &bytes), ("limit", &limit)])
+}
+
+/// Replaces each `{name}`. What an argument holds is not looked at again, so that no name can pose as another.
+fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(args.clone().into_iter().find(|(n, _)| *n == name).map_or("?", |(_, value)| value));
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ids that stand in the core's source as the arguments of messages, so that none lacks its sentence.
+    #[test]
+    fn every_message_of_the_core_has_its_sentence() {
+        let core = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
+        let mut ids = 0;
+        for file in ["wallet/answer.rs", "verifier/verdict.rs"] {
+            let source = std::fs::read_to_string(core.join(file)).unwrap();
+            let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for literal in code.flat_map(|line| line.split('"').skip(1).step_by(2)) {
+                if literal.contains('-') || literal == "valid" {
+                    ids += 1;
+                    assert!(SENTENCES.iter().any(|(id, _)| *id == literal), "{file}: {literal}");
+                }
+            }
+        }
+        assert!(ids >= SENTENCES.len(), "{ids} ids found in the core, {} sentences here", SENTENCES.len());
+    }
+
+    #[test]
+    fn arguments_are_filled_in_and_never_filled_again() {
+        let message = Message::plain("asker-lapsed").with("name", "{contact}").with("day", "2026-01-01");
+        let said = sentence(&message);
+        assert!(said.starts_with("{contact} asks, for ?. It was registered until 2026-01-01"), "{said}");
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        assert_eq!(error(&Error::WrongPin), "The PIN is wrong.");
+        assert!(error(&Error::NotFound { what: "vault" }).contains("amana wallet init"));
+        assert!(error(&Error::Damaged { reason: "cbor-text" }).contains("cbor-text"));
+    }
+}
