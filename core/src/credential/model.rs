@@ -211,6 +211,17 @@ impl Claims {
         if entries.iter().enumerate().any(twice) { Err(invalid("claim-twice")) } else { Ok(Self(entries)) }
     }
 
+    /// Reads an encoded claims set as it stands, for what must look inside any token (`inspect`). Checks no signature.
+    ///
+    /// # Errors
+    /// `damaged`: `claims`, `claim-name`, `claim-integer`, `full-date`, and what CBOR says.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        match cbor::parse(bytes)? {
+            cbor::Value::Map(entries) => Self::from_cbor(entries),
+            _ => Err(damaged("claims")),
+        }
+    }
+
     pub(crate) fn from_cbor(entries: Vec<(cbor::Value, cbor::Value)>) -> Result<Self> {
         let entry = |(name, value)| Ok((ClaimName::from_cbor(&name)?, Value::from_cbor(value)?));
         // The reader has refused duplicate keys already.

@@ -107,6 +107,19 @@ impl Registration {
         self.purposes.iter().map(|(code, _)| code.as_str())
     }
 
+    /// The name of the registrar's key that signed.
+    pub fn kid(&self) -> Option<&[u8]> {
+        self.signed.kid()
+    }
+
+    /// Checks the signature by one registrar's key. Whether that registrar is believed is [`standing`](Self::standing).
+    ///
+    /// # Errors
+    /// `untrusted`.
+    pub fn verify_registrar(&self, key: &PublicKey) -> Result<()> {
+        self.signed.verify(CONTEXT, key)
+    }
+
     /// Whether a registrar in `bundle` vouches for it at `now` (Unix seconds).
     pub fn standing(&self, bundle: Option<&Bundle>, now: i64) -> Standing {
         let known = self.signed.kid().zip(bundle).and_then(|(kid, bundle)| bundle.registrar(kid));
