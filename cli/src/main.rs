@@ -5,6 +5,7 @@
 
 mod device;
 mod exit;
+mod inspect;
 mod io;
 mod issuer;
 mod key;
@@ -51,6 +52,7 @@ enum Command {
     /// A field verifier: ask by QR, judge the answer
     #[command(subcommand, after_help = "Example:\n  amana verifier keygen --out point.jwk --public point.pub.jwk")]
     Verifier(verifier::VerifierCommand),
+    Inspect(inspect::Inspect),
 }
 
 impl Command {
@@ -59,6 +61,7 @@ impl Command {
             Self::Issuer(command) => command.run(out),
             Self::Wallet(command) => command.run(out),
             Self::Verifier(command) => command.run(out),
+            Self::Inspect(command) => command.run(out),
         }
     }
 }

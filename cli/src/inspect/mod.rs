@@ -1,0 +1,172 @@
+//! `amana inspect`: what a code or token is, what it says, and whether its signatures hold.
+
+mod amana;
+mod report;
+mod sd_cwt;
+
+pub use report::{Proof, Report, Signature};
+
+use crate::exit::{Exit, Fault};
+use crate::key::Key;
+use crate::output::Output;
+use crate::{io, trust};
+use amana_core::cose::{Sign1, Verified};
+use amana_core::error::{Error, Result};
+use amana_core::ports::Clock as _;
+use amana_core::qr::{Kind, armour};
+use amana_core::trust::Bundle;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A format that can be recognised and looked into.
+pub struct Format {
+    /// Its name in a report.
+    pub name: &'static str,
+    /// Whether this is one.
+    is: fn(&Found) -> bool,
+    /// Looks into it, and writes down what it finds as it goes; an error is written down too.
+    look: fn(&Found, &Context, &mut Report) -> Result<()>,
+}
+
+/// Every format, the pickiest first. Another one is another row, and a file beside those here.
+const FORMATS: &[Format] = &[
+    sd_cwt::KEY_BINDING,
+    sd_cwt::CARD,
+    amana::REQUEST,
+    amana::ENROLMENT,
+    amana::OFFER,
+    amana::BUNDLE,
+    amana::REGISTRATION,
+    amana::RESPONSE,
+    amana::DELIVERY,
+];
+
+const KINDS: [Kind; 7] =
+    [Kind::Request, Kind::Response, Kind::Offer, Kind::Enrolment, Kind::Card, Kind::Delivery, Kind::Bundle];
+
+/// What came in.
+pub struct Found {
+    /// What its armour says it is, where it has Amana's armour.
+    kind: Option<Kind>,
+    /// Without that armour; else as it came.
+    bytes: Vec<u8>,
+    /// As a COSE_Sign1, where it is one.
+    signed: std::result::Result<Sign1, Error>,
+}
+
+/// By what to judge it.
+pub struct Context {
+    /// Keys that are taken to be the signers'.
+    pub keys: Vec<Key>,
+    /// Whom to believe.
+    pub trust: Option<Verified<Bundle>>,
+    /// The moment at which it is judged, Unix seconds.
+    pub at: i64,
+}
+
+/// Looks into what a scanner or a file gave.
+pub fn examine(raw: &[u8], context: &Context) -> Report {
+    let mut report = Report::default();
+    let (kind, bytes) = match armour::read(raw, &KINDS) {
+        Ok(read) => read,
+        // Plain text that is not Amana's.
+        Err(Error::Foreign) => (None, raw.to_vec()),
+        Err(error) => {
+            report.fail(&error);
+            return report;
+        }
+    };
+    let found = Found { kind, signed: Sign1::parse(&bytes), bytes };
+    let Some(format) = FORMATS.iter().find(|format| (format.is)(&found)) else {
+        // What is no message at all says where it is torn; a whole one is another's.
+        let torn = found.signed.err().filter(|_| raw.first().is_some_and(|byte| !byte.is_ascii_graphic()));
+        report.fail(&torn.unwrap_or(Error::Foreign));
+        return report;
+    };
+    report.format = Some(format.name);
+    if let Err(error) = (format.look)(&found, context, &mut report) {
+        report.fail(&error);
+    }
+    report
+}
+
+const EXAMPLE: &str = "Examples:
+  amana inspect card.sdcwt --key desk.pub.jwk
+  amana inspect --json --trust trust.txt --anchor anchor.pub.jwk photo1.jpg photo2.jpg
+  amana inspect --text AM1Q:…
+
+Formats: sd-cwt, sd-kbt; Amana's own request, response, offer, enrolment, delivery, bundle, registration. A key with a
+name is tried on what was signed under that name only; one without a name on anything of its algorithm. With --json each
+input gives one line, files first, then texts. The exit code is the worst: 66 unreadable, 2 malformed, 1 invalid or out
+of its dates, 3 cannot be checked, 0 all that can be checked holds.";
+
+/// Say what a code or token is, what it says, and whether its signatures hold
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Inspect {
+    /// Pictures of codes (PNG, JPEG), files with a code's text, token files; "-" for standard input
+    #[arg(value_name = "INPUT", required_unless_present = "text")]
+    inputs: Vec<PathBuf>,
+    /// A code's text itself
+    #[arg(long, value_name = "TEXT")]
+    text: Vec<String>,
+    /// A signer's key: JWK, PEM public key or COSE_Key
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+    /// A trust bundle, whose issuers and registrars are believed
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// The public key that the bundle must be signed by: JWK, PEM or COSE_Key
+    #[arg(long, value_name = "FILE", requires = "trust")]
+    anchor: Option<PathBuf>,
+    /// Judge dates at this moment, RFC 3339 or Unix seconds [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    at: Option<i64>,
+}
+
+impl Inspect {
+    /// Inspects.
+    pub fn run(&self, out: &Output) -> std::result::Result<Exit, Fault> {
+        let anchor = self.anchor.as_deref();
+        let context = Context {
+            keys: self.key.iter().map(|path| Key::load(path)).collect::<std::result::Result<_, Fault>>()?,
+            trust: self.trust.as_deref().map(|path| trust::load(out, path, anchor)).transpose()?,
+            at: match self.at {
+                Some(at) => at,
+                None => crate::device::SystemClock.now().map_err(Error::from)?,
+            },
+        };
+        let mut worst = Exit::Done;
+        let files = self.inputs.iter().map(|path| (path.as_path(), io::read_code(path)));
+        let texts = self.text.iter().map(|text| (Path::new("--text"), Ok(text.clone().into_bytes())));
+        for (name, input) in files.chain(texts) {
+            let report = match input {
+                Ok(raw) => examine(&raw, &context),
+                Err(fault) => Report::of_fault(&fault),
+            };
+            worst = worst.max(report.exit());
+            out.say(report.describe(out, name), &report.to_json())?;
+        }
+        Ok(worst)
+    }
+}
+
+fn parse_time(text: &str) -> std::result::Result<i64, String> {
+    text.parse()
+        .or_else(|_| OffsetDateTime::parse(text, &Rfc3339).map(OffsetDateTime::unix_timestamp))
+        .map_err(|_| "give RFC 3339, such as 2026-11-22T12:00:00Z, or Unix seconds".to_owned())
+}
+
+/// The keys by which the bundle lets this issuer be believed for this card type.
+fn keys_in_bundle<'a>(
+    context: &'a Context,
+    issuer: &str,
+    card_type: &str,
+    kid: Option<&'a [u8]>,
+) -> Vec<&'a amana_core::trust::IssuerKey> {
+    let bundle = context.trust.as_deref();
+    let issuer = bundle.and_then(|bundle| bundle.issuer(issuer, card_type));
+    issuer.into_iter().flat_map(|issuer| issuer.keys_named(kid)).collect()
+}
