@@ -6,25 +6,35 @@
 use crate::bindings;
 use crate::process::{self, Output, Result, on_path};
 use crate::workspace::Workspace;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Every area: its name on the command line, and what measures it.
-const AREAS: &[(&str, Measure)] = &[("phone-library", phone_library)];
+const AREAS: &[(&str, Measure)] = &[("exchange", exchange), ("phone-library", phone_library)];
 
 type Measure = fn(&Workspace) -> Result<Vec<Row>>;
 
 /// One measured value.
 pub struct Row {
-    name: &'static str,
+    name: String,
     value: f64,
-    unit: &'static str,
+    unit: String,
     /// The most that the value may be.
     bar: f64,
 }
 
 impl Row {
+    fn parse(json: &str) -> Option<Row> {
+        let row: Value = serde_json::from_str(json).ok()?;
+        Some(Row {
+            name: row["name"].as_str()?.to_owned(),
+            value: row["value"].as_f64()?,
+            unit: row["unit"].as_str()?.to_owned(),
+            bar: row["bar"].as_f64()?,
+        })
+    }
+
     fn holds(&self) -> bool {
         self.value <= self.bar
     }
@@ -45,8 +55,23 @@ pub fn run(workspace: &Workspace, area: Option<&str>, json: bool) -> Result {
     } else {
         print_table(&rows)
     }
-    let broken: Vec<&str> = rows.iter().filter(|row| !row.holds()).map(|row| row.name).collect();
+    let broken: Vec<&str> = rows.iter().filter(|row| !row.holds()).map(|row| row.name.as_str()).collect();
     if broken.is_empty() { Ok(()) } else { Err(format!("over the bar: {}", broken.join(", ")).into()) }
+}
+
+/// Times and sizes of the QR exchange.
+fn exchange(workspace: &Workspace) -> Result<Vec<Row>> {
+    cargo_bench(workspace, "exchange")
+}
+
+/// The rows that a bench of `tests/benches` prints, as JSON, one a line.
+fn cargo_bench(workspace: &Workspace, name: &str) -> Result<Vec<Row>> {
+    let mut bench = workspace.cargo(&["bench", "--package=amana-tests", "--bench", name]);
+    let printed = process::output(bench.stderr(Stdio::inherit()))?;
+    printed
+        .lines()
+        .map(|line| Row::parse(line).ok_or_else(|| format!("{name} printed no row: {line}").into()))
+        .collect()
 }
 
 /// The library as a phone gets it: built alone, the symbols stripped.
@@ -58,20 +83,21 @@ fn phone_library(workspace: &Workspace) -> Result<Vec<Row>> {
     let strip = strip.ok_or("no `strip` on PATH: binutils or LLVM has it")?;
     process::run(Command::new(strip).arg("-o").arg(&stripped).arg(bindings::library(workspace)), &Output::Shown)?;
     let value = fs::metadata(stripped)?.len() as f64;
-    Ok(vec![Row { name: "phone-library", value, unit: "bytes", bar: 3_000_000.0 }])
+    Ok(vec![Row { name: "phone-library".into(), value, unit: "bytes".into(), bar: 3_000_000.0 }])
 }
 
 fn print_json(rows: &[Row]) {
     let rows = rows.iter().map(
         |row| json!({ "name": row.name, "value": row.value, "unit": row.unit, "bar": row.bar, "holds": row.holds() }),
     );
-    println!("{:#}", serde_json::Value::from_iter(rows));
+    println!("{:#}", Value::from_iter(rows));
 }
 
 fn print_table(rows: &[Row]) {
-    println!("{:<24}{:>14}  {:<8}{:>14}  holds", "name", "value", "unit", "bar");
+    let unit = rows.iter().map(|row| row.unit.len()).max().unwrap_or_default().max("unit".len());
+    println!("{:<20}{:>10}  {:<unit$}{:>10}  holds", "name", "value", "unit", "bar");
     for row in rows {
         let holds = if row.holds() { "yes" } else { "NO" };
-        println!("{:<24}{:>14}  {:<8}{:>14}  {holds}", row.name, row.value, row.unit, row.bar);
+        println!("{:<20}{:>10}  {:<unit$}{:>10}  {holds}", row.name, row.value, row.unit, row.bar);
     }
 }
