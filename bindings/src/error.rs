@@ -46,7 +46,7 @@ pub enum AmanaError {
     #[error("{}", problem.sentence)]
     Storage { problem: Problem },
     #[error("{}", problem.sentence)]
-    Host { problem: Problem, cause: HostError },
+    Host { problem: Problem, failure: HostError },
     #[error("{}", problem.sentence)]
     AlreadyAnswered { problem: Problem },
     #[error("{}", problem.sentence)]
@@ -131,7 +131,7 @@ impl From<Error> for AmanaError {
             Error::WrongPin => Self::WrongPin { problem },
             Error::InUse => Self::InUse { problem },
             Error::Storage { .. } => Self::Storage { problem },
-            Error::Host { reason } => Self::Host { problem, cause: reason.into() },
+            Error::Host { reason } => Self::Host { problem, failure: reason.into() },
             Error::AlreadyAnswered => Self::AlreadyAnswered { problem },
             Error::RequestClosed => Self::RequestClosed { problem },
             Error::AlreadyUsed => Self::AlreadyUsed { problem },

@@ -1,0 +1,81 @@
+package org.amana
+
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import kotlin.io.path.readBytes
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+import org.junit.jupiter.api.Assertions.assertEquals
+
+const val ISSUER = "https://id.example"
+const val CARD_TYPE = "ration-card"
+const val PURPOSE = "food-ration"
+const val PIN = "482913"
+
+/** An issuing desk, a registrar and whoever runs the programme, all by the command, in files of their own. */
+class Desk(private val folder: Path) {
+    private val amana = checkNotNull(System.getenv("AMANA_CLI")) { "AMANA_CLI names the command; cargo xtask test does" }
+
+    init {
+        for (name in listOf("anchor", "desk", "registrar", "point")) {
+            amana("issuer", "keygen", "--kid", name, "--out", "$name.jwk", "--public", "$name.pub.jwk")
+        }
+        file("bundle.json").writeText(
+            """{"sequence": 1, "valid_from": "2020-01-01", "valid_until": "2099-12-31",
+                "issuers": [{"id": "$ISSUER", "names": {"en": "Registry of Persons", "sw": "Wakala wa Usajili"},
+                             "types": ["$CARD_TYPE"], "keys": ["desk.pub.jwk"]}],
+                "registrars": [{"names": {"en": "Data Protection Office"}, "keys": ["registrar.pub.jwk"]}]}""",
+        )
+        amana("issuer", "bundle", "--key", "anchor.jwk", "--spec", "bundle.json", "--out", "trust.txt")
+        file("point.json").writeText(
+            """{"names": {"en": "Kasulu Food Point", "sw": "Kituo cha Chakula Kasulu"},
+                "purposes": {"$PURPOSE": {"needed": ["household.family_size", "household.ration_card"],
+                                          "optional": ["address.district"]}},
+                "contact": "+255 800 110 110", "valid_until": "2099-06-30"}""",
+        )
+        amana(
+            "issuer", "register", "--key", "registrar.jwk", "--verifier", "point.pub.jwk",
+            "--registration", "point.json", "--out", "point.reg",
+        )
+        file("card.json").writeText(
+            """{"type": "$CARD_TYPE", "valid_from": "2020-01-01", "valid_until": "2099-12-31",
+                "claims": {"person": {"given_name": "Amina", "birth_date": {"${'$'}date": "1984-02-29"}},
+                           "household": {"family_size": 5, "ration_card": "TZ-0041-7782"},
+                           "address": {"district": "Kasulu"}}}""",
+        )
+    }
+
+    val bundle: ByteArray get() = file("trust.txt").readBytes()
+    val anchor: String get() = file("anchor.pub.jwk").readText()
+    val registration: ByteArray get() = file("point.reg").readBytes()
+
+    fun offer(): String {
+        val desk = arrayOf("--key", "desk.jwk", "--issuer", ISSUER)
+        amana("issuer", "offer", *desk, "--type", CARD_TYPE, "--out", "offer.txt")
+        return file("offer.txt").readText()
+    }
+
+    /** Issues the card to whoever made this enrolment. */
+    fun issue(enrolment: String): ByteArray {
+        file("enrolment.txt").writeText(enrolment)
+        val desk = arrayOf("--key", "desk.jwk", "--issuer", ISSUER)
+        amana("issuer", "issue", *desk, "--draft", "card.json", "--enrolment", "enrolment.txt", "--out", "card.txt")
+        return file("card.txt").readBytes()
+    }
+
+    /** The registered verifier. */
+    fun verifier(clock: Clock): Verifier {
+        val key = VerifierKey.parse(file("point.jwk").readText())
+        return Verifier(bundle, anchor, key, registration, Policy.RATIONS, clock)
+    }
+
+    private fun file(name: String): Path = folder.resolve(name)
+
+    private fun amana(vararg arguments: String) {
+        val log = file("log.txt").toFile()
+        val process = ProcessBuilder(amana, *arguments).directory(folder.toFile())
+            .redirectErrorStream(true).redirectOutput(log).start()
+        check(process.waitFor(60, TimeUnit.SECONDS)) { "amana ${arguments.take(2)} did not end" }
+        assertEquals(0, process.exitValue()) { "amana ${arguments.joinToString(" ")}: ${log.readText()}" }
+    }
+}

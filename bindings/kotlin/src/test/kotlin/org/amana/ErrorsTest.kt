@@ -1,0 +1,137 @@
+package org.amana
+
+import java.nio.file.Path
+import kotlin.io.path.writeText
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.api.io.TempDir
+
+/** Pins the type and the fields of each public error. */
+class ErrorsTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private val clock = SystemClock()
+    private val deviceKey = SoftwareDeviceKey()
+    private val file get() = folder.resolve("wallet.amana").toString()
+
+    private fun assertProblem(problem: Problem, code: String, reason: String?) {
+        assertEquals(code, problem.code)
+        assertEquals(reason, problem.reason)
+        assertEquals("docs/errors.md#$code", problem.docs)
+    }
+
+    private inline fun <reified E : AmanaException> thrown(crossinline act: suspend () -> Unit): E =
+        assertThrows<E> { runBlocking { act() } }
+
+    private suspend fun unlocked(): Holder = Wallet.create(file, 1u, PIN, deviceKey, clock).unlock(1u, PIN)
+
+    @Test
+    fun `a missing file is NotFound and names what makes one`() {
+        val error = thrown<AmanaException.NotFound> { Wallet.open(file, deviceKey, clock) }
+        assertProblem(error.problem, "not-found", "vault")
+        assertEquals("there is no vault here; Wallet::create makes one (vault)", error.problem.sentence)
+    }
+
+    @Test
+    fun `a file that is there is AlreadyExists`() = runBlocking<Unit> {
+        unlocked()
+        assertProblem(thrown<AmanaException.AlreadyExists> { unlocked() }.problem, "already-exists", null)
+    }
+
+    @Test
+    fun `another file is NotAVault`() {
+        folder.resolve("wallet.amana").writeText("a text that is no vault, and long enough for SQLite to look at it. ".repeat(20))
+        val error = thrown<AmanaException.NotAVault> { Wallet.open(file, deviceKey, clock) }
+        assertProblem(error.problem, "not-a-vault", "not-a-database")
+    }
+
+    @Test
+    fun `another PIN, or a door nobody took, is WrongPin`() = runBlocking<Unit> {
+        unlocked()
+        val wallet = Wallet.open(file, deviceKey, clock)
+        assertProblem(thrown<AmanaException.WrongPin> { wallet.unlock(1u, "0000") }.problem, "wrong-pin", null)
+        assertProblem(thrown<AmanaException.WrongPin> { wallet.unlock(3u, PIN) }.problem, "wrong-pin", null)
+    }
+
+    @Test
+    fun `a short PIN or a fifth door is Invalid`() {
+        val short = thrown<AmanaException.Invalid> { Wallet.create(file, 1u, "123", deviceKey, clock) }
+        assertProblem(short.problem, "invalid", "pin-length")
+        val door = thrown<AmanaException.Invalid> { Wallet.create(file, 5u, PIN, deviceKey, clock) }
+        assertProblem(door.problem, "invalid", "door")
+    }
+
+    @Test
+    fun `what the host throws comes back inside Host, and anything else is Unavailable`() {
+        deviceKey.failure = HostException.Invalidated()
+        val known = thrown<AmanaException.Host> { unlocked() }
+        assertProblem(known.problem, "host", "invalidated")
+        assertEquals(HostException.Invalidated::class, known.failure::class)
+        deviceKey.failure = IllegalStateException("a driver's own words")
+        val unknown = thrown<AmanaException.Host> { unlocked() }
+        assertProblem(unknown.problem, "host", "unavailable")
+        assertEquals("a port of the host failed (unavailable)", unknown.problem.sentence)
+    }
+
+    @Test
+    fun `other codes are told apart`() = runBlocking<Unit> {
+        val holder = unlocked()
+        assertProblem(thrown<AmanaException.Foreign> { holder.receive("https://example.com") }.problem, "foreign", null)
+        assertProblem(thrown<AmanaException.TooNew> { holder.receive("AM2Q:BB8") }.problem, "too-new", null)
+        assertProblem(thrown<AmanaException.NotForMe> { holder.receive("AM1R:BB8") }.problem, "not-for-me", null)
+        val torn = thrown<AmanaException.Damaged> { holder.receive("AM1Q:BB8") }
+        assertProblem(torn.problem, "damaged", "sign1-shape")
+    }
+
+    @Test
+    fun `a bundle of another anchor is Untrusted`() = runBlocking<Unit> {
+        val desk = Desk(folder)
+        val holder = unlocked()
+        val other = """{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"""
+        val error = thrown<AmanaException.Untrusted> { holder.loadTrust(desk.bundle, other) }
+        assertProblem(error.problem, "untrusted", "bundle-anchor")
+    }
+
+    @Test
+    fun `a request has one answer, and each object one use`() = runBlocking<Unit> {
+        val desk = Desk(folder)
+        val holder = unlocked()
+        holder.loadTrust(desk.bundle, desk.anchor)
+        holder.add(desk.issue(holder.enrol(desk.offer())))
+        val open = desk.verifier(clock).request(PURPOSE, listOf("household.family_size"), listOf())
+        val request = holder.receive(open.text())
+        val consent = request.consent(request.needed())
+        assertProblem(thrown<AmanaException.AlreadyUsed> { request.items() }.problem, "already-used", null)
+        val answer = consent.respond()
+        assertProblem(thrown<AmanaException.AlreadyUsed> { consent.respond() }.problem, "already-used", null)
+
+        open.judge(answer.text())
+        open.judge(answer.text())
+        val second = holder.receive(open.text()).run { consent(needed()).respond() }
+        assertProblem(thrown<AmanaException.AlreadyAnswered> { open.judge(second.text()) }.problem, "already-answered", null)
+        open.cancel()
+        assertProblem(thrown<AmanaException.RequestClosed> { open.judge(answer.text()) }.problem, "request-closed", null)
+
+        holder.lock()
+        assertProblem(thrown<AmanaException.Locked> { holder.cards() }.problem, "locked", null)
+    }
+
+    @Test
+    fun `a verifier's key goes into one verifier`() {
+        val desk = Desk(folder)
+        val key = VerifierKey.parse(folder.resolve("point.jwk").toFile().readText())
+        Verifier(desk.bundle, desk.anchor, key, null, Policy.STRICT, clock)
+        val again = thrown<AmanaException.AlreadyUsed> { Verifier(desk.bundle, desk.anchor, key, null, Policy.STRICT, clock) }
+        assertProblem(again.problem, "already-used", null)
+        assertProblem(thrown<AmanaException.Invalid> { VerifierKey.parse(desk.anchor) }.problem, "invalid", "key-private")
+    }
+
+    @Test
+    fun `no error prints more than its problem`() {
+        val error = thrown<AmanaException.NotFound> { Wallet.open(file, deviceKey, clock) }
+        assertEquals(false, error.toString().contains(folder.toString()))
+    }
+}

@@ -1,0 +1,98 @@
+import Amana
+import Foundation
+import XCTest
+
+let issuer = "https://id.example"
+let cardType = "ration-card"
+let purpose = "food-ration"
+let pin = "482913"
+
+/// An issuing desk, a registrar and whoever runs the programme, all by the command, in files of their own.
+final class Desk {
+    let folder: URL
+    private let amana: URL
+
+    init() throws {
+        let environment = ProcessInfo.processInfo.environment
+        amana = URL(fileURLWithPath: try XCTUnwrap(environment["AMANA_CLI"], "AMANA_CLI names the command"))
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["anchor", "desk", "registrar", "point"] {
+            try run("issuer", "keygen", "--kid", name, "--out", "\(name).jwk", "--public", "\(name).pub.jwk")
+        }
+        try write("bundle.json", """
+            {"sequence": 1, "valid_from": "2020-01-01", "valid_until": "2099-12-31",
+             "issuers": [{"id": "\(issuer)", "names": {"en": "Registry of Persons", "sw": "Wakala wa Usajili"},
+                          "types": ["\(cardType)"], "keys": ["desk.pub.jwk"]}],
+             "registrars": [{"names": {"en": "Data Protection Office"}, "keys": ["registrar.pub.jwk"]}]}
+            """)
+        try run("issuer", "bundle", "--key", "anchor.jwk", "--spec", "bundle.json", "--out", "trust.txt")
+        try write("point.json", """
+            {"names": {"en": "Kasulu Food Point", "sw": "Kituo cha Chakula Kasulu"},
+             "purposes": {"\(purpose)": {"needed": ["household.family_size", "household.ration_card"],
+                                         "optional": ["address.district"]}},
+             "contact": "+255 800 110 110", "valid_until": "2099-06-30"}
+            """)
+        try run(
+            "issuer", "register", "--key", "registrar.jwk", "--verifier", "point.pub.jwk",
+            "--registration", "point.json", "--out", "point.reg")
+        try write("card.json", """
+            {"type": "\(cardType)", "valid_from": "2020-01-01", "valid_until": "2099-12-31",
+             "claims": {"person": {"given_name": "Amina", "birth_date": {"$date": "1984-02-29"}},
+                        "household": {"family_size": 5, "ration_card": "TZ-0041-7782"},
+                        "address": {"district": "Kasulu"}}}
+            """)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    var wallet: String { file("wallet.amana").path }
+
+    func bundle() throws -> Data { try Data(contentsOf: file("trust.txt")) }
+
+    func anchor() throws -> String { try text("anchor.pub.jwk") }
+
+    func offer() throws -> String {
+        try run("issuer", "offer", "--key", "desk.jwk", "--issuer", issuer, "--type", cardType, "--out", "offer.txt")
+        return try text("offer.txt")
+    }
+
+    /// Issues the card to whoever made this enrolment.
+    func issue(to enrolment: String) throws -> Data {
+        try write("enrolment.txt", enrolment)
+        try run(
+            "issuer", "issue", "--key", "desk.jwk", "--issuer", issuer, "--draft", "card.json",
+            "--enrolment", "enrolment.txt", "--out", "card.txt")
+        return try Data(contentsOf: file("card.txt"))
+    }
+
+    /// The registered verifier.
+    func verifier(clock: Clock) throws -> Verifier {
+        let key = try VerifierKey.parse(text: text("point.jwk"))
+        let registration = try Data(contentsOf: file("point.reg"))
+        return try Verifier(
+            trust: bundle(), anchor: anchor(), key: key, registration: registration, policy: .rations, clock: clock)
+    }
+
+    func text(_ name: String) throws -> String { try String(contentsOf: file(name), encoding: .utf8) }
+
+    private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+    private func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: file(name)) }
+
+    private func run(_ arguments: String...) throws {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = amana
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        XCTAssertEqual(process.terminationStatus, 0, "amana \(arguments): \(String(decoding: said, as: UTF8.self))")
+    }
+}
