@@ -3,6 +3,7 @@
 //! Parse, dispatch, exit code; one module a group of commands. All behaviour is the core's: what is here reads files,
 //! scans and draws codes, asks people and tells them.
 
+mod demo;
 mod device;
 mod exit;
 mod inspect;
@@ -53,6 +54,7 @@ enum Command {
     #[command(subcommand, after_help = "Example:\n  amana verifier keygen --out point.jwk --public point.pub.jwk")]
     Verifier(verifier::VerifierCommand),
     Inspect(inspect::Inspect),
+    Demo(demo::Demo),
 }
 
 impl Command {
@@ -62,6 +64,7 @@ impl Command {
             Self::Wallet(command) => command.run(out),
             Self::Verifier(command) => command.run(out),
             Self::Inspect(command) => command.run(out),
+            Self::Demo(command) => command.run(out),
         }
     }
 }

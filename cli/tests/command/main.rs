@@ -1,0 +1,6 @@
+//! The built command, driven from outside as people and scripts drive it.
+
+mod command_line;
+mod exchange;
+mod inspect;
+mod world;
