@@ -4,6 +4,7 @@
 //! else Amana reads or writes keeps to it too.
 
 use crate::error::{Error, Result, damaged};
+use zeroize::Zeroize;
 
 /// Deepest nesting that is read.
 pub const MAX_DEPTH: usize = 24;
@@ -140,6 +141,20 @@ impl Value {
             Self::Simple(n @ 0..=23) => out.push(0xe0 | n),
             Self::Simple(n) => out.extend_from_slice(&[0xf8, *n]),
             Self::Float(x) => write_float(out, *x),
+        }
+    }
+}
+
+/// Wipes what a value says; for records that hold secrets.
+impl Zeroize for Value {
+    fn zeroize(&mut self) {
+        match self {
+            Self::Bytes(bytes) => bytes.zeroize(),
+            Self::Text(text) => text.zeroize(),
+            Self::Array(items) => items.iter_mut().for_each(Self::zeroize),
+            Self::Map(entries) => entries.iter_mut().for_each(|(_, value)| value.zeroize()),
+            Self::Tag(_, inner) => inner.zeroize(),
+            Self::Uint(_) | Self::Nint(_) | Self::Simple(_) | Self::Float(_) => *self = Self::NULL,
         }
     }
 }

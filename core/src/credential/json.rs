@@ -69,7 +69,9 @@ pub fn to_json(claims: &Claims) -> Map<String, Json> {
         };
         (name, value_to_json(value))
     };
-    claims.iter().map(entry).collect()
+    // A text that spells a registered name never stands for the registered claim: numbers come last, and win.
+    let (numbers, texts): (Vec<_>, Vec<_>) = claims.iter().partition(|(name, _)| matches!(name, ClaimName::Int(_)));
+    texts.into_iter().chain(numbers).map(entry).collect()
 }
 
 /// One value as a person reads it: a text as it is, everything else as JSON.
@@ -119,6 +121,16 @@ mod tests {
                 "photo": "_9j_", "languages": ["sw", "en"], "address": {"city": "Mwanza"}, "501": "number"
             })
         );
+    }
+
+    #[test]
+    fn a_text_never_stands_for_a_registered_claim() {
+        let entry = |name: ClaimName, text: &str| (name, Value::Text(text.to_owned()));
+        let both = [entry(cwt::claim::ISS.into(), "the issuer"), entry("iss".into(), "somebody else")];
+        for claims in [both.to_vec(), both.iter().rev().cloned().collect()] {
+            let written = to_json(&Claims::new(claims).unwrap());
+            assert_eq!(Json::Object(written), json!({"iss": "the issuer"}));
+        }
     }
 
     #[test]

@@ -13,4 +13,5 @@ mod model;
 pub mod sd_cwt;
 
 pub use json::{claims_from_json, to_json, value_text};
+pub(crate) use model::is_deceptive;
 pub use model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait};

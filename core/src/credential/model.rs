@@ -63,22 +63,24 @@ impl ClaimPath {
     /// A path of these names.
     ///
     /// # Errors
-    /// `invalid` (`claim-path`) for none or more than 8.
+    /// `invalid` (`claim-path`) for none or more than 8, or for one that is empty, longer than 255 bytes, or holds
+    /// control characters: a path is shown to a person who decides by it.
     pub fn new(names: Vec<ClaimName>) -> Result<Self> {
-        if (1..=Self::MAX_DEPTH).contains(&names.len()) { Ok(Self(names)) } else { Err(invalid("claim-path")) }
+        let fine = |name: &ClaimName| match name {
+            ClaimName::Int(_) => true,
+            ClaimName::Text(text) => (1..=cbor::MAX_KEY_LEN).contains(&text.len()) && !text.chars().any(is_deceptive),
+        };
+        let depth_fine = (1..=Self::MAX_DEPTH).contains(&names.len());
+        if depth_fine && names.iter().all(fine) { Ok(Self(names)) } else { Err(invalid("claim-path")) }
     }
 
     /// Reads `address.city`; a segment of digits, with or without a minus, is a number.
     ///
     /// # Errors
-    /// `invalid` (`claim-path`) for an empty segment or more than 8.
+    /// As [`ClaimPath::new`].
     pub fn parse(text: &str) -> Result<Self> {
-        let name = |segment: &str| match segment.parse::<i64>() {
-            Ok(number) => Ok(ClaimName::Int(number)),
-            Err(_) if segment.is_empty() || segment.len() > cbor::MAX_KEY_LEN => Err(invalid("claim-path")),
-            Err(_) => Ok(ClaimName::from(segment)),
-        };
-        Self::new(text.split('.').map(name).collect::<Result<_>>()?)
+        let name = |segment: &str| segment.parse().map_or_else(|_| ClaimName::from(segment), ClaimName::Int);
+        Self::new(text.split('.').map(name).collect())
     }
 
     /// The names from the outside in.
@@ -118,6 +120,11 @@ impl fmt::Display for ClaimPath {
         }
         Ok(())
     }
+}
+
+/// Characters that change how the rest of a line reads: controls, and overrides of its direction.
+pub(crate) fn is_deceptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// The value of a claim.
@@ -214,11 +221,11 @@ impl Claims {
     /// Reads an encoded claims set as it stands, for what must look inside any token (`inspect`). Checks no signature.
     ///
     /// # Errors
-    /// `damaged`: `claims`, `claim-name`, `claim-integer`, `full-date`, and what CBOR says.
+    /// `damaged`: `claim-set`, `claim-name`, `claim-integer`, `full-date`, and what CBOR says.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         match cbor::parse(bytes)? {
             cbor::Value::Map(entries) => Self::from_cbor(entries),
-            _ => Err(damaged("claims")),
+            _ => Err(damaged("claim-set")),
         }
     }
 
@@ -301,7 +308,7 @@ mod tests {
             assert_eq!(path.to_string(), text);
             assert_eq!(ClaimPath::from_cbor(&path.to_cbor()), Ok(path));
         }
-        for wrong in ["", ".", "a..b", "a.b.c.d.e.f.g.h.i"] {
+        for wrong in ["", ".", "a..b", "a.b.c.d.e.f.g.h.i", "size\u{202e}eman", "a\nb"] {
             assert_eq!(ClaimPath::parse(wrong), Err(invalid("claim-path")), "{wrong}");
         }
     }

@@ -1,6 +1,7 @@
 //! One thing's name in several languages.
 
 use crate::cose::cbor::Value;
+use crate::credential::is_deceptive;
 use crate::error::{Result, damaged, invalid};
 
 /// Names by language tag (BCP 47), in the order given; at least one.
@@ -50,11 +51,6 @@ impl Names {
     pub(super) fn to_cbor(&self) -> Value {
         Value::Map(self.0.iter().map(|(tag, name)| (tag.as_str().into(), name.as_str().into())).collect())
     }
-}
-
-/// Characters that change how the rest of a line reads: controls, and overrides of its direction.
-fn is_deceptive(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{Bundle, Names};
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::{Sign1, key};
-use crate::credential::ClaimPath;
+use crate::credential::{ClaimPath, is_deceptive};
 use crate::crypto::PublicKey;
 use crate::error::{Result, damaged};
 use time::Date;
@@ -63,7 +63,7 @@ impl Registration {
         let payload = cbor::parse(signed.payload())?;
         let confirmation = payload.get(claim::CNF).and_then(|cnf| cnf.get(cwt::CNF_COSE_KEY)).ok_or(wrong.clone())?;
         let contact = payload.get("contact").and_then(Value::as_text).ok_or(wrong.clone())?;
-        if contact.len() > MAX_CONTACT_LEN || contact.chars().any(char::is_control) {
+        if contact.len() > MAX_CONTACT_LEN || contact.chars().any(is_deceptive) {
             return Err(wrong);
         }
         let purposes = payload.get("for").and_then(Value::as_map).ok_or(wrong.clone())?;
@@ -168,7 +168,7 @@ mod making {
             kid: &[u8],
             registrar: &SigningKey,
         ) -> Result<Self> {
-            if contact.is_empty() || contact.len() > MAX_CONTACT_LEN || contact.chars().any(char::is_control) {
+            if contact.is_empty() || contact.len() > MAX_CONTACT_LEN || contact.chars().any(is_deceptive) {
                 return Err(invalid("contact"));
             }
             if purposes.is_empty() {

@@ -19,7 +19,7 @@ mod session;
 mod sqlite;
 
 pub use layout::{Door, RecordId, RecordKind};
-pub use session::{Batch, Session};
+pub use session::{Batch, NewPin, PinChange, Session};
 
 use crate::crypto::kdf::Argon2Cost;
 use crate::crypto::{Pin, make_random};
@@ -79,7 +79,7 @@ impl Vault {
         let unfinished = path.with_added_extension("new");
         let made = (|| {
             sqlite::claim(&unfinished)?;
-            let mut db = sqlite::open(&unfinished)?;
+            let mut db = sqlite::open_new(&unfinished)?;
             sqlite::make_schema(&db)?;
             let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite::error)?;
             let mut header = header;

@@ -6,7 +6,7 @@ use super::keys::{HeaderKey, SlotKey, derive_kek, derive_nonce};
 use super::layout::{CLASS_LEN, CLASSES, Door, NAME_LEN, Place, RecordId, RecordKind, class_for, growth};
 use super::sqlite::{self, Cell};
 use crate::crypto::aead::{self, TAG_LEN};
-use crate::crypto::{Pin, make_random};
+use crate::crypto::{Pin, Secret, make_random};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::collections::HashMap;
@@ -101,19 +101,21 @@ impl Session {
         Ok(value)
     }
 
+    /// What a change of PIN needs of this session, so that its long part runs without it.
+    pub fn pin_change(&self) -> PinChange {
+        PinChange { file: self.file.clone(), door: self.door, host: self.host.clone() }
+    }
+
     /// Wraps the slot's key under another PIN. The old PIN opens nothing afterwards.
     ///
     /// # Errors
-    /// `wrong-pin` where `old` is not the PIN.
-    pub fn change_pin(&mut self, old: &Pin, new: &Pin) -> Result<()> {
-        let device = self.host.device_key.clone();
-        let old = derive_kek(&*device, &self.file, self.door, old)?;
-        let new = derive_kek(&*device, &self.file, self.door, new)?;
+    /// `wrong-pin` where the old PIN was not the PIN; `in-use`, `storage`.
+    pub fn change_pin(&mut self, change: &NewPin) -> Result<()> {
         self.write(|batch| {
             let session = batch.session;
             let slot = &mut batch.header.slots[session.door.index()];
-            slot.open(&session.file, session.door, &old)?;
-            slot.rewrap(&session.file, session.door, &new, &session.slot_key, &*session.host.entropy)
+            slot.open(&session.file, session.door, &change.old)?;
+            slot.rewrap(&session.file, session.door, &change.new, &session.slot_key, &*session.host.entropy)
         })
     }
 
@@ -162,6 +164,30 @@ impl Session {
         let length = u32::from_be_bytes(length.try_into().map_err(|_| CELL_SEALED)?) as usize;
         let content = rest.get(..length).ok_or(CELL_SEALED)?;
         Ok((name_of(name), Zeroizing::new(content.to_vec())))
+    }
+}
+
+/// A change of PIN before the PINs are stretched.
+pub struct PinChange {
+    file: FileRow,
+    door: Door,
+    host: VaultHost,
+}
+
+/// A change of PIN that only has to be written.
+pub struct NewPin {
+    old: Secret<32>,
+    new: Secret<32>,
+}
+
+impl PinChange {
+    /// Stretches both PINs. Takes as long as Argon2 takes, twice, and may wait for a person.
+    ///
+    /// # Errors
+    /// `host`.
+    pub fn derive(&self, old: &Pin, new: &Pin) -> Result<NewPin> {
+        let kek = |pin| derive_kek(&*self.host.device_key, &self.file, self.door, pin);
+        Ok(NewPin { old: kek(old)?, new: kek(new)? })
     }
 }
 

@@ -70,14 +70,27 @@ pub fn open_existing(path: &Path) -> Result<Connection> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound { what: "vault" }),
         Err(e) => Err(io_error(&e)),
         Ok(found) if !found.is_file() => Err(Error::NotAVault { reason: "not-a-file" }),
-        Ok(_) => open(path),
+        // Asked before anything is set: another program's database is left as it was found.
+        Ok(_) => connect(path).and_then(|db| {
+            refuse_foreign(&db)?;
+            configure(db)
+        }),
     }
 }
 
-pub fn open(path: &Path) -> Result<Connection> {
+/// Opens a file that this program has just claimed.
+pub fn open_new(path: &Path) -> Result<Connection> {
+    connect(path).and_then(configure)
+}
+
+fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(error)?;
     db.busy_timeout(Duration::from_secs(2)).map_err(error)?;
+    Ok(db)
+}
+
+fn configure(db: Connection) -> Result<Connection> {
     // secure_delete: freed pages are wiped. mmap off: pages of the file are not left in the process image. FULL:
     // what is acknowledged is on disk. trusted_schema off: a doctored schema runs no functions.
     db.execute_batch(
@@ -119,19 +132,7 @@ pub fn update_header(db: &Connection, header: &[u8]) -> Result<()> {
 }
 
 /// What stands in clear, and the sealed header.
-///
-/// # Errors
-/// `not-a-vault` for another database, `too-new` for a later layout.
 pub fn read_file_row(db: &Connection) -> Result<(FileRow, Vec<u8>)> {
-    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
-    if pragma("application_id")? != i64::from(APPLICATION_ID) {
-        return Err(Error::NotAVault { reason: "application-id" });
-    }
-    match pragma("user_version")? {
-        FORMAT => {}
-        later if later > FORMAT => return Err(Error::TooNew),
-        _ => return Err(Error::NotAVault { reason: "version" }),
-    }
     let row = db
         .query_row("SELECT salt, memory_kib, passes, lanes, header FROM file WHERE id = 1", [], |row| {
             let cost = Argon2Cost { memory_kib: row.get(1)?, passes: row.get(2)?, lanes: row.get(3)? };
@@ -142,6 +143,18 @@ pub fn read_file_row(db: &Connection) -> Result<(FileRow, Vec<u8>)> {
     let wrong = Error::NotAVault { reason: "file-row" };
     let salt = salt.try_into().map_err(|_| wrong.clone())?;
     if cost.is_allowed() { Ok((FileRow { salt, cost }, header)) } else { Err(wrong) }
+}
+
+fn refuse_foreign(db: &Connection) -> Result<()> {
+    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
+    if pragma("application_id")? != i64::from(APPLICATION_ID) {
+        return Err(Error::NotAVault { reason: "application-id" });
+    }
+    match pragma("user_version")? {
+        FORMAT => Ok(()),
+        later if later > FORMAT => Err(Error::TooNew),
+        _ => Err(Error::NotAVault { reason: "version" }),
+    }
 }
 
 /// A cell as the file has it.

@@ -109,8 +109,10 @@ fn a_changed_pin_leaves_the_old_one_useless() {
     let (_fixture, vault) = fixture();
     let mut session = vault.unlock(Door::One, &pin("1234")).unwrap();
     session.write(|batch| batch.put(KIND, id(1), b"kept")).unwrap();
-    assert_eq!(session.change_pin(&pin("0000"), &pin("9876")), Err(Error::WrongPin));
-    session.change_pin(&pin("1234"), &pin("9876")).unwrap();
+    let change = |old: &str, new: &str| session.pin_change().derive(&pin(old), &pin(new)).unwrap();
+    let (wrong, right) = (change("0000", "9876"), change("1234", "9876"));
+    assert_eq!(session.change_pin(&wrong), Err(Error::WrongPin));
+    session.change_pin(&right).unwrap();
     drop(session);
     assert_eq!(vault.unlock(Door::One, &pin("1234")).err(), Some(Error::WrongPin));
     assert_eq!(*vault.unlock(Door::One, &pin("9876")).unwrap().read(KIND, id(1)).unwrap(), b"kept");
@@ -221,6 +223,14 @@ fn what_is_not_a_vault_says_so() {
     assert_eq!(open(), Error::NotAVault { reason: "not-a-database" });
     fs::write(&path, "").unwrap();
     assert_eq!(open(), Error::NotAVault { reason: "application-id" });
+    assert_eq!(fs::read(&path).unwrap(), b"");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("CREATE TABLE notes (text); INSERT INTO notes VALUES ('hers')")
+        .unwrap();
+    let hers = fs::read(&path).unwrap();
+    assert_eq!(open(), Error::NotAVault { reason: "application-id" });
+    assert_eq!(fs::read(&path).unwrap(), hers, "another program's database is left as it was");
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert_eq!(open(), Error::NotAVault { reason: "not-a-file" });

@@ -112,7 +112,8 @@ impl OpenRequest {
         if bytes.get(..HINT_LEN) != Some(&self.request.hash()[..HINT_LEN]) {
             return Err(if bytes.len() < HINT_LEN { damaged("sealed-length") } else { Error::NotForMe });
         }
-        let elapsed = self.host.clock.elapsed()?;
+        // Before the lock: a port may take its time.
+        let (now, elapsed) = (self.host.clock.now()?, self.host.clock.elapsed()?);
         // Lower than before: the device was started anew, and nobody knows how long it was off.
         let is_over = elapsed.checked_sub(self.opened_at).is_none_or(|age| age > REQUEST_LIFE_MS);
         let mut state = self.state();
@@ -129,16 +130,15 @@ impl OpenRequest {
             Opened::Declined => return Ok(Judged::Declined),
             Opened::Presented(proof) => proof,
         };
-        let verdict = Box::new(self.verdict(&proof)?);
+        let verdict = Box::new(self.verdict(&proof, now)?);
         if matches!(verdict.authenticity, Authenticity::Genuine { .. }) && verdict.holder == HolderProof::Fresh {
             *state = State::Answered(sha256(&bytes), verdict.clone());
         }
         Ok(Judged::Verdict(verdict))
     }
 
-    fn verdict(&self, proof: &KeyBinding) -> Result<Verdict> {
+    fn verdict(&self, proof: &KeyBinding, now: i64) -> Result<Verdict> {
         let card = proof.card();
-        let now = self.host.clock.now()?;
         let authenticity = authenticity(&self.trust, card);
         let holder = match proof.verify_binding(&self.request.binding()).and_then(|()| proof.verify_holder()) {
             Ok(()) => HolderProof::Fresh,
@@ -173,7 +173,8 @@ impl OpenRequest {
             State::Waiting(ephemeral) => {
                 let secret = Value::from(&ephemeral.expose_secret()[..]);
                 let parts = vec![secret, self.opened_at.into(), self.request.bytes().into()];
-                Ok(Zeroizing::new(Value::Array(parts).to_bytes()))
+                let session = Zeroizing::new(Value::Array(parts));
+                Ok(Zeroizing::new(session.to_bytes()))
             }
             State::Answered(..) => Err(Error::AlreadyAnswered),
             State::Cancelled => Err(Error::RequestClosed),
@@ -182,7 +183,7 @@ impl OpenRequest {
 
     pub(super) fn resume(verifier: &Verifier, session: &[u8]) -> Result<Self> {
         let wrong = damaged("session");
-        let value = cbor::parse(session).map_err(|_| wrong.clone())?;
+        let value = cbor::parse(session).map(Zeroizing::new).map_err(|_| wrong.clone())?;
         let Some([Value::Bytes(secret), Value::Uint(opened_at), Value::Bytes(request)]) = value.as_array() else {
             return Err(wrong);
         };

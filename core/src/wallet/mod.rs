@@ -116,7 +116,9 @@ impl Holder {
     /// # Errors
     /// `wrong-pin` where `old` is not the PIN; `locked`, `storage`, `in-use`, `host`.
     pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
-        self.with(|session| session.change_pin(old, new))
+        // The long part runs without the lock: the device key may wait for a person.
+        let change = self.with(|session| Ok(session.pin_change()))?.derive(old, new)?;
+        self.with(|session| session.change_pin(&change))
     }
 
     /// Loads a trust bundle and keeps it. Armoured text, or bytes.

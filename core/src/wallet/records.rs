@@ -75,7 +75,8 @@ impl HolderKeyRecord {
             Some(("enrolment".into(), (&self.enrolment[..]).into())),
             self.delivery.as_ref().map(|ephemeral| ("epk".into(), (&ephemeral.expose_secret()[..]).into())),
         ];
-        let bytes = Zeroizing::new(Value::map(entries.into_iter().flatten()).to_bytes());
+        let record = Zeroizing::new(Value::map(entries.into_iter().flatten()));
+        let bytes = Zeroizing::new(record.to_bytes());
         batch.put(HOLDER_KEY, id, &bytes)
     }
 }
@@ -121,8 +122,8 @@ pub fn write_trust(session: &mut Session, bundle: &[u8], anchor: &Anchor) -> Res
     session.write(|batch| batch.put(TRUST, ONLY, &record.to_bytes()))
 }
 
-fn parse(record: &[u8]) -> Result<Value> {
-    cbor::parse(record).map_err(|_| WRONG)
+fn parse(record: &[u8]) -> Result<Zeroizing<Value>> {
+    cbor::parse(record).map(Zeroizing::new).map_err(|_| WRONG)
 }
 
 fn bytes(record: &Value, name: &str) -> Result<Vec<u8>> {

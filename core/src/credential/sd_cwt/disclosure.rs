@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
 
 fn join(path: &[ClaimName], name: ClaimName) -> Result<ClaimPath> {
     let names = path.iter().cloned().chain([name]).collect();
-    ClaimPath::new(names).map_err(|_| damaged("cbor-depth"))
+    ClaimPath::new(names).map_err(|_| damaged("claim-path"))
 }
 
 #[cfg(test)]

@@ -59,7 +59,10 @@ pub fn issue(
     if draft.open.iter().chain(&draft.split).chain(levels).any(missing) {
         return Err(invalid("claim-missing"));
     }
-    let reserved = |name: &ClaimName| matches!(name, ClaimName::Int(n) if cwt::JWT_NAMES.iter().any(|(r, _)| r == n) && *n != claim::SUB);
+    let reserved = |name: &ClaimName| {
+        let is = |(number, text): &(i64, &str)| *name == ClaimName::Int(*number) || *name == ClaimName::from(*text);
+        *name != ClaimName::Int(claim::SUB) && cwt::JWT_NAMES.iter().any(is)
+    };
     if draft.claims.iter().any(|(name, _)| reserved(name)) {
         return Err(invalid("claim-reserved"));
     }
