@@ -3,15 +3,11 @@
 //! All numbers are big-endian. Every part has a fixed length, so that nothing can be told from sizes.
 
 use super::keys::{HeaderKey, SlotKey, derive_nonce};
-use super::layout::{CLASSES, DOORS, Door};
-use crate::crypto::kdf::Argon2Cost;
+use super::layout::{CLASSES, DOORS, Door, FileRow};
 use crate::crypto::{Secret, aead, make_random};
 use crate::error::{Error, Result};
 use crate::ports::Entropy;
 use zeroize::Zeroizing;
-
-/// The version of the file's layout.
-pub const FORMAT: i64 = 1;
 
 const NONCE_LEN: usize = 24;
 const MARK_LEN: usize = 16;
@@ -21,23 +17,6 @@ const SLOT_PLAIN_LEN: usize = MARK_LEN + 4 * CLASSES + 32 + 32;
 const SLOT_SEALED_LEN: usize = NONCE_LEN + SLOT_PLAIN_LEN + aead::TAG_LEN;
 const SLOT_LEN: usize = 2 * WRAP_LEN + SLOT_SEALED_LEN;
 const PLAIN_LEN: usize = 8 + MARK_LEN + 4 + 4 * CLASSES + DOORS * SLOT_LEN;
-
-/// What stands in clear.
-#[derive(Clone)]
-pub struct FileRow {
-    pub salt: [u8; 32],
-    pub cost: Argon2Cost,
-}
-
-impl FileRow {
-    /// What every seal of this file is bound to.
-    fn aad(&self, what: &[u8]) -> Vec<u8> {
-        let cost = [self.cost.memory_kib, self.cost.passes, self.cost.lanes];
-        let mut aad = [b"amana/1 vault ", what, &FORMAT.to_be_bytes(), &self.salt[..]].concat();
-        cost.iter().for_each(|number| aad.extend_from_slice(&number.to_be_bytes()));
-        aad
-    }
-}
 
 /// The header, opened.
 pub struct Header {

@@ -7,8 +7,7 @@
 //! ```
 //! The PIN alone is not enough: each guess needs the device.
 
-use super::header::FileRow;
-use super::layout::{Door, NAME_LEN, Place};
+use super::layout::{Door, FileRow, NAME_LEN, Place};
 use crate::crypto::{Pin, Secret, kdf};
 use crate::error::Result;
 use crate::ports::{DeviceKey, DeviceKeyName, Entropy};

@@ -1,7 +1,10 @@
 //! The file's measures: doors, classes, places, names.
 
+use crate::crypto::kdf::Argon2Cost;
 use crate::ports::DeviceKeyName;
 
+/// The version of the file's layout.
+pub const FORMAT: i64 = 1;
 /// Doors of a file; every file has all of them.
 pub const DOORS: usize = 4;
 /// Size classes.
@@ -15,6 +18,23 @@ pub const INITIAL_CELLS: [u32; CLASSES] = [16, 8, 2, 0];
 /// How many cells a class grows by: a sixteenth, so that the file stays near its records' size.
 pub const fn growth(cells: u32) -> u32 {
     if cells < 16 { 1 } else { cells / 16 }
+}
+
+/// What stands in clear.
+#[derive(Clone)]
+pub struct FileRow {
+    pub salt: [u8; 32],
+    pub cost: Argon2Cost,
+}
+
+impl FileRow {
+    /// What every seal of this file is bound to.
+    pub fn aad(&self, what: &[u8]) -> Vec<u8> {
+        let cost = [self.cost.memory_kib, self.cost.passes, self.cost.lanes];
+        let mut aad = [b"amana/1 vault ", what, &FORMAT.to_be_bytes(), &self.salt[..]].concat();
+        cost.iter().for_each(|number| aad.extend_from_slice(&number.to_be_bytes()));
+        aad
+    }
 }
 
 /// Which of the file's four doors.

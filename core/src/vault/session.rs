@@ -1,9 +1,9 @@
 //! An open door: records read and written until it is locked.
 
 use super::VaultHost;
-use super::header::{FileRow, Header, SlotHeader};
+use super::header::{Header, SlotHeader};
 use super::keys::{HeaderKey, SlotKey, derive_kek, derive_nonce};
-use super::layout::{CLASS_LEN, CLASSES, Door, NAME_LEN, Place, RecordId, RecordKind, class_for, growth};
+use super::layout::{CLASS_LEN, CLASSES, Door, FileRow, NAME_LEN, Place, RecordId, RecordKind, class_for, growth};
 use super::sqlite::{self, Cell};
 use crate::crypto::aead::{self, TAG_LEN};
 use crate::crypto::{Pin, Secret, make_random};

@@ -1,7 +1,6 @@
 //! The file under the vault: schema, pragmas, rows, and SQLite's errors as ours.
 
-use super::header::{FORMAT, FileRow};
-use super::layout::{CLASS_LEN, CLASSES, DOORS, NAME_LEN, Place};
+use super::layout::{CLASS_LEN, CLASSES, DOORS, FORMAT, FileRow, NAME_LEN, Place};
 use crate::crypto::aead::TAG_LEN;
 use crate::crypto::kdf::Argon2Cost;
 use crate::error::{Error, Result};

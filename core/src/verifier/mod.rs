@@ -12,8 +12,8 @@ mod policy;
 mod verdict;
 
 pub use open_request::{Judged, OpenRequest, REQUEST_LIFE_MS};
-pub use policy::{Policy, Reason, Stance};
-pub use verdict::{Authenticity, CannotCheck, Decision, HolderProof, Status, ValidityState, Verdict};
+pub use policy::{Policy, Stance};
+pub use verdict::{Authenticity, CannotCheck, Decision, HolderProof, Reason, Status, ValidityState, Verdict};
 
 use crate::cose::Verified;
 use crate::crypto::SigningKey;

@@ -1,6 +1,6 @@
 //! From the parts of a verdict to a decision: the caller's, written down as data.
 
-use super::verdict::{Authenticity, CannotCheck, Decision, HolderProof, Status, ValidityState};
+use super::verdict::{Authenticity, CannotCheck, Decision, HolderProof, Reason, Status, ValidityState};
 
 /// What to do when a check does not come out clean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,64 +11,6 @@ pub enum Stance {
     Exception,
     /// Do not serve.
     Refuse,
-}
-
-/// Why a decision is not a plain Accept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// Its issuer's key says that it did not sign it.
-    Forged,
-    /// Its issuer is unknown here.
-    UnknownIssuer,
-    /// Its key was taken out of use.
-    RetiredKey,
-    /// Its algorithm is not verified here.
-    UnsupportedAlgorithm,
-    /// The holder's proof is missing or does not hold.
-    NotProven,
-    /// The same answer was shown before.
-    Replayed,
-    /// Nothing binds it to a person.
-    Bearer,
-    /// The proof is of a time window, not of this request.
-    Recent,
-    /// Past its last day.
-    Expired,
-    /// Before its first day.
-    NotYet,
-    /// Cancelled by its issuer.
-    Cancelled,
-    /// The status list is too old.
-    StatusStale,
-    /// No status list says anything.
-    StatusUnknown,
-    /// The trust bundle is out of its days.
-    TrustStale,
-    /// A claim that the purpose needs is missing.
-    NeededWithheld,
-}
-
-impl Reason {
-    /// The stable word.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Forged => "forged",
-            Self::UnknownIssuer => "unknown-issuer",
-            Self::RetiredKey => "retired-key",
-            Self::UnsupportedAlgorithm => "unsupported-algorithm",
-            Self::NotProven => "not-proven",
-            Self::Replayed => "replayed",
-            Self::Bearer => "bearer",
-            Self::Recent => "recent",
-            Self::Expired => "expired",
-            Self::NotYet => "not-yet-valid",
-            Self::Cancelled => "cancelled",
-            Self::StatusStale => "status-stale",
-            Self::StatusUnknown => "status-unknown",
-            Self::TrustStale => "trust-stale",
-            Self::NeededWithheld => "needed-withheld",
-        }
-    }
 }
 
 /// A stance for every finding that leaves room for one. Forged, cancelled, not proven and replayed never do.

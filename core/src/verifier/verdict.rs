@@ -1,6 +1,5 @@
 //! The verdict, in parts. Never a bool: a failure of technique is not a finding about a person.
 
-use super::policy::Reason;
 use crate::credential::{ClaimPath, Claims};
 use crate::explain::Message;
 use crate::trust::Names;
@@ -124,6 +123,64 @@ impl Decision {
     /// Whether to serve.
     pub fn is_accept(&self) -> bool {
         !matches!(self, Self::Refuse(_))
+    }
+}
+
+/// Why a decision is not a plain Accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its issuer's key says that it did not sign it.
+    Forged,
+    /// Its issuer is unknown here.
+    UnknownIssuer,
+    /// Its key was taken out of use.
+    RetiredKey,
+    /// Its algorithm is not verified here.
+    UnsupportedAlgorithm,
+    /// The holder's proof is missing or does not hold.
+    NotProven,
+    /// The same answer was shown before.
+    Replayed,
+    /// Nothing binds it to a person.
+    Bearer,
+    /// The proof is of a time window, not of this request.
+    Recent,
+    /// Past its last day.
+    Expired,
+    /// Before its first day.
+    NotYet,
+    /// Cancelled by its issuer.
+    Cancelled,
+    /// The status list is too old.
+    StatusStale,
+    /// No status list says anything.
+    StatusUnknown,
+    /// The trust bundle is out of its days.
+    TrustStale,
+    /// A claim that the purpose needs is missing.
+    NeededWithheld,
+}
+
+impl Reason {
+    /// The stable word.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Forged => "forged",
+            Self::UnknownIssuer => "unknown-issuer",
+            Self::RetiredKey => "retired-key",
+            Self::UnsupportedAlgorithm => "unsupported-algorithm",
+            Self::NotProven => "not-proven",
+            Self::Replayed => "replayed",
+            Self::Bearer => "bearer",
+            Self::Recent => "recent",
+            Self::Expired => "expired",
+            Self::NotYet => "not-yet-valid",
+            Self::Cancelled => "cancelled",
+            Self::StatusStale => "status-stale",
+            Self::StatusUnknown => "status-unknown",
+            Self::TrustStale => "trust-stale",
+            Self::NeededWithheld => "needed-withheld",
+        }
     }
 }
 
