@@ -26,6 +26,11 @@ pub fn render(steps: &[Step], summary: &Summary) -> String {
          <div><dt>{shown} of {held}</dt><dd>facts shown, the rest kept</dd></div>\
          <div><dt>0</dt><dd>network connections</dd></div>\
          <div><dt>{answer_bytes} bytes</dt><dd>sealed answer, readable once, by one</dd></div></dl>\n\
+         <p class=\"loop\"><b class=\"desk\">Desk</b><span><u class=\"to\">offer</u><u class=\"fro\">fresh key</u>\
+         <u class=\"to\">sealed card</u></span>\
+         <b class=\"holder\">{holder}’s phone</b><span><u class=\"fro\">request</u>\
+         <u class=\"to\">sealed answer</u></span>\
+         <b class=\"verifier\">Food point</b></p>\n\
          <nav><ol>{contents}</ol></nav>\n</header>\n<main>\n{sections}</main>\n\
          <footer><p>The keys of this demo are named DEMO, lived in memory only, and are refused by every other command. \
          Try it: <code>amana inspect {request}</code>. Read on: <code>docs/exchange.md</code>, \
@@ -48,7 +53,7 @@ fn section(number: usize, step: &Step) -> String {
          <div class=\"stage\">{codes}<div class=\"panels\">{panels}</div></div></section>\n",
         step.id,
         text(&step.title),
-        text(&step.told),
+        told(&step.told),
     )
 }
 
@@ -90,6 +95,12 @@ fn line(line: &Line) -> String {
         Mark::Optional => format!("<li><em class=\"optional\">optional</em>{said}</li>"),
         Mark::Beyond => format!("<li><em class=\"beyond\">beyond</em>{said}</li>"),
     }
+}
+
+/// Text in which backticks stand around what is typed.
+fn told(words: &str) -> String {
+    let parts = words.split('`').enumerate();
+    parts.map(|(i, part)| if i % 2 == 1 { format!("<code>{}</code>", text(part)) } else { text(part) }).collect()
 }
 
 fn text(text: &str) -> String {

@@ -168,8 +168,7 @@ impl<'a> Stage<'a> {
                     .line(Mark::Raw, format!("{} …", start.join(" ")))
                     .line(
                         Mark::Plain,
-                        "8 bytes that tell which code this answers, 32 of a key used once, and the rest looks like \
-                         noise: the same length whatever is inside.",
+                        "8 bytes that tell which code this answers, 32 of a key used once; the rest looks like noise.",
                     )
             }
         };

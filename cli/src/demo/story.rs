@@ -91,6 +91,7 @@ fn make_wallet(stage: &mut Stage<'_>, vault: &Path, clock: Arc<PhoneClock>) -> R
     let wrong = amana_core::crypto::Pin::new("000000".to_owned().into())?;
     let refused = wallet.unlock(Door::One, &wrong).err().map(|error| words::error(&error)).unwrap_or_default();
     let holder = wallet.unlock(Door::One, &cast::pin()?)?;
+    stage.say(&format!("Another PIN: {refused} Hers opens it."))?;
     stage.panel(
         Panel::new(Eyes::Holder, format!("What {HOLDER} sees"))
             .line(Mark::Bad, format!("Another PIN: {refused}"))
@@ -164,8 +165,8 @@ fn search_vault(stage: &mut Stage<'_>, vault: &Path) -> Result<(), Fault> {
         _ => (Mark::Bad, format!("Found: {}", found.join(", "))),
     };
     stage.say(&verdict.1)?;
-    let shorten = |text: &str| text.chars().take(72).collect::<String>();
-    let layout = readable.iter().take(4).map(|run| (Mark::Raw, shorten(run)));
+    let shorten = |text: &str| text.chars().take(56).chain(['…']).collect::<String>();
+    let layout = readable.iter().filter(|run| run.len() > 56).take(3).map(|run| (Mark::Raw, shorten(run)));
     stage.panel(
         Panel::new(Eyes::Bystander, "What a thief of the wallet’s file gets")
             .line(verdict.0, verdict.1)
@@ -280,9 +281,11 @@ impl Scene<'_, '_> {
         let parts = Panel::new(Eyes::Verifier, "What the check found").lines(said.iter().map(mark));
         self.stage.panel(parts);
         let shown = flatten(&to_json(&verdict.claims));
+        let kept = CLAIMS.iter().map(|(path, _)| *path).filter(|path| shown.iter().all(|(shown, _)| shown != path));
+        let kept = format!("Not learned: {}", kept.collect::<Vec<_>>().join(", "));
         let learned = Panel::new(Eyes::Verifier, format!("All that {WORKER} learned"));
         let learned = learned.lines(shown.into_iter().map(|(path, value)| (Mark::Plain, format!("{path}: {value}"))));
-        self.stage.panel(learned.line(Mark::Good, "Not her name, not her date of birth, not her phone number."));
+        self.stage.panel(learned.line(Mark::Good, kept));
         Ok(verdict)
     }
 
@@ -331,7 +334,7 @@ impl Scene<'_, '_> {
         let size = refusal.bytes().len();
         self.stage.panel(
             Panel::new(Eyes::Bystander, "Who said no?")
-                .line(held(same), format!("A refusal and an answer: {size} bytes both, and the same kind of noise."))
+                .line(held(same), format!("A refusal and an answer: {size} bytes both, whatever was decided."))
                 .line(held(declined), format!("{WORKER} is told that nothing is shared, not whether she has it.")),
         );
         Ok(())
@@ -366,7 +369,8 @@ impl Scene<'_, '_> {
 
     /// Writes down what an attack met, and that it was what it should be.
     fn report(&mut self, panel: Panel, met: Option<Error>, expected: Error) -> Result<(), Fault> {
-        let words = met.as_ref().map_or("It was accepted.".to_owned(), words::error);
+        let words =
+            met.as_ref().map_or("It was accepted.".to_owned(), |error| format!("Refused. {}", words::error(error)));
         self.stage.say(&format!("{}: {words}", panel.title))?;
         self.stage.panel(panel.line(held(met == Some(expected)), words));
         Ok(())

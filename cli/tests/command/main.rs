@@ -1,6 +1,7 @@
 //! The built command, driven from outside as people and scripts drive it.
 
 mod command_line;
+mod demo;
 mod exchange;
 mod inspect;
 mod world;
