@@ -195,13 +195,14 @@ pub fn parse_claims(bytes: &[u8]) -> Result<Value> {
 }
 
 fn parse_with(bytes: &[u8], redacted_keys: bool) -> Result<Value> {
-    let mut reader = Reader { rest: bytes, items: 0, redacted_keys };
+    let mut reader = Reader { rest: bytes, items: 1, redacted_keys };
     let value = reader.item(0)?;
     if reader.rest.is_empty() { Ok(value) } else { Err(damaged("cbor-trailing")) }
 }
 
 struct Reader<'a> {
     rest: &'a [u8],
+    /// Counted where they are declared: lists inside of lists share one allowance before memory is taken.
     items: usize,
     redacted_keys: bool,
 }
@@ -233,23 +234,21 @@ impl<'a> Reader<'a> {
         Ok(text.to_owned())
     }
 
-    /// Room for as many items as are declared, but never for more than the rest of the input can hold.
-    fn room(&mut self, declared: u64, least_bytes: usize) -> Result<usize> {
+    /// Room for as many entries of `each` items as are declared, but never for more than the rest of the input can hold.
+    fn room(&mut self, declared: u64, each: usize) -> Result<usize> {
         let count = usize::try_from(declared).map_err(|_| TRUNCATED)?;
-        if count > self.rest.len() / least_bytes {
+        // An item is a byte at least.
+        if count > self.rest.len() / each {
             return Err(TRUNCATED);
         }
-        if count > MAX_ITEMS - self.items {
+        if count * each > MAX_ITEMS - self.items {
             return Err(damaged("cbor-items"));
         }
+        self.items += count * each;
         Ok(count)
     }
 
     fn item(&mut self, depth: usize) -> Result<Value> {
-        self.items += 1;
-        if self.items > MAX_ITEMS {
-            return Err(damaged("cbor-items"));
-        }
         if depth > MAX_DEPTH {
             return Err(damaged("cbor-depth"));
         }
@@ -275,7 +274,10 @@ impl<'a> Reader<'a> {
                 refuse_duplicates(&entries)?;
                 Value::Map(entries)
             }
-            6 => Value::Tag(argument, Box::new(self.item(depth + 1)?)),
+            6 => {
+                self.room(1, 1)?;
+                Value::Tag(argument, Box::new(self.item(depth + 1)?))
+            }
             _ => match info {
                 0..=23 => Value::Simple(info),
                 // A one-byte simple value below 32 is not well-formed (RFC 8949 section 3.3).
@@ -487,6 +489,10 @@ mod tests {
         let mut wider = vec![0x99, 0x40, 0x00];
         wider.extend(vec![0; MAX_ITEMS]);
         assert_eq!(parse(&wider), Err(damaged("cbor-items")));
+        // Each declares what could still follow; together they declare twenty times that.
+        let mut nested = [0x99, 0x3e, 0x80].repeat(20);
+        nested.resize(17_000, 0);
+        assert_eq!(parse(&nested), Err(damaged("cbor-items")));
     }
 
     #[test]
