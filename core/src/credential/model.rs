@@ -80,7 +80,8 @@ impl ClaimPath {
     /// As [`ClaimPath::new`].
     pub fn parse(text: &str) -> Result<Self> {
         let name = |segment: &str| segment.parse().map_or_else(|_| ClaimName::from(segment), ClaimName::Int);
-        Self::new(text.split('.').map(name).collect())
+        // One more than the deepest path has is enough to refuse it.
+        Self::new(text.split('.').take(Self::MAX_DEPTH + 1).map(name).collect())
     }
 
     /// The names from the outside in.

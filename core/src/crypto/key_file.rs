@@ -33,8 +33,14 @@ pub fn parse(text: &str) -> Result<KeyFile> {
     }
 }
 
+/// Longest JWK that is read, certificates included: small objects take JSON's reader a hundred times their length.
+const MAX_JWK_LEN: usize = 8 * 1024;
+
 /// Reads one JWK.
 pub fn parse_jwk(text: &str) -> Result<KeyFile> {
+    if text.len() > MAX_JWK_LEN {
+        return Err(damaged("jwk-length"));
+    }
     let jwk: Map<String, Value> = serde_json::from_str(text).map_err(|_| damaged("jwk-json"))?;
     let field = |name| jwk.get(name).and_then(Value::as_str);
     let bytes = |name| {
@@ -183,6 +189,7 @@ mod tests {
         assert_eq!(parse("hello").unwrap_err(), Error::Foreign);
         assert_eq!(parse("{").unwrap_err(), damaged("jwk-json"));
         assert_eq!(parse(r#"{"kty":"RSA"}"#).unwrap_err(), invalid("key-type"));
+        assert_eq!(parse(&format!("{{{}", " ".repeat(MAX_JWK_LEN))).unwrap_err(), damaged("jwk-length"));
         assert_eq!(
             parse("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n").unwrap_err(),
             invalid("key-type")

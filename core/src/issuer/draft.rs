@@ -32,13 +32,20 @@ pub struct CardDraft {
     pub digests: Vec<(Option<ClaimPath>, usize)>,
 }
 
+/// Most objects, lists and values in one draft: JSON's reader takes hundreds of bytes for each.
+const MAX_JSON_ITEMS: usize = 1024;
+
 impl CardDraft {
     /// Reads the JSON above.
     ///
     /// # Errors
-    /// `invalid`: `json`, `json-field` (one that is missing or unknown), `json-date`, `json-value`, `json-bytes`,
-    /// `json-depth`, `claim-path`.
+    /// `invalid`: `json`, `json-items` (more than 1,024), `json-field` (one that is missing or unknown), `json-date`,
+    /// `json-value`, `json-bytes`, `json-depth`, `claim-path`.
     pub fn from_json(text: &str) -> Result<Self> {
+        let items = text.bytes().filter(|byte| matches!(byte, b'{' | b'[' | b','));
+        if items.count() > MAX_JSON_ITEMS {
+            return Err(invalid("json-items"));
+        }
         Self::from_object(&serde_json::from_str(text).map_err(|_| invalid("json"))?)
     }
 
