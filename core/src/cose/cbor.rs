@@ -186,24 +186,35 @@ from! {
 /// `damaged`: `cbor-truncated`, `cbor-trailing`, `cbor-indefinite`, `cbor-depth`, `cbor-items`, `cbor-duplicate-key`,
 /// `cbor-map-key`, `cbor-text` or `cbor-simple`.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
-    parse_with(bytes, false)
+    parse_with(bytes, false, &mut { MAX_ITEMS })
 }
 
 /// Like [`parse`], for claims maps, whose redacted claims stand under the key [`REDACTED_KEYS`].
 pub fn parse_claims(bytes: &[u8]) -> Result<Value> {
-    parse_with(bytes, true)
+    parse_claims_within(bytes, &mut { MAX_ITEMS })
 }
 
-fn parse_with(bytes: &[u8], redacted_keys: bool) -> Result<Value> {
-    let mut reader = Reader { rest: bytes, items: 1, redacted_keys };
+/// Like [`parse`], for one of several documents that belong together and share an allowance of items.
+pub(crate) fn parse_within(bytes: &[u8], items: &mut usize) -> Result<Value> {
+    parse_with(bytes, false, items)
+}
+
+/// Like [`parse_claims`], for one of several documents.
+pub(crate) fn parse_claims_within(bytes: &[u8], items: &mut usize) -> Result<Value> {
+    parse_with(bytes, true, items)
+}
+
+fn parse_with(bytes: &[u8], redacted_keys: bool, items: &mut usize) -> Result<Value> {
+    let mut reader = Reader { rest: bytes, items, redacted_keys };
+    reader.room(1, 1)?;
     let value = reader.item(0)?;
     if reader.rest.is_empty() { Ok(value) } else { Err(damaged("cbor-trailing")) }
 }
 
 struct Reader<'a> {
     rest: &'a [u8],
-    /// Counted where they are declared: lists inside of lists share one allowance before memory is taken.
-    items: usize,
+    /// How many more may be declared: lists inside of lists share the allowance before memory is taken.
+    items: &'a mut usize,
     redacted_keys: bool,
 }
 
@@ -241,10 +252,7 @@ impl<'a> Reader<'a> {
         if count > self.rest.len() / each {
             return Err(TRUNCATED);
         }
-        if count * each > MAX_ITEMS - self.items {
-            return Err(damaged("cbor-items"));
-        }
-        self.items += count * each;
+        *self.items = self.items.checked_sub(count * each).ok_or(damaged("cbor-items"))?;
         Ok(count)
     }
 

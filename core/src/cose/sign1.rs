@@ -26,6 +26,9 @@ pub mod label {
     pub const SD_AEAD_CLAIMS: i64 = 171;
 }
 
+/// Most data items in the headers of one message, the disclosures of a card among them.
+const MAX_HEADER_ITEMS: usize = 2048;
+
 /// A signed message. Parsing keeps the signed bytes as they came.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sign1 {
@@ -43,7 +46,7 @@ impl Sign1 {
     /// # Errors
     /// `damaged`: `sign1-shape`, `sign1-crit`, or what [`cbor::parse`] says.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        Self::from_value(cbor::parse(bytes)?)
+        Self::from_value(cbor::parse_within(bytes, &mut { MAX_HEADER_ITEMS })?)
     }
 
     /// Takes a data item apart, as found inside another.
@@ -60,7 +63,10 @@ impl Sign1 {
             return Err(shape);
         };
         // An empty protected map is an empty byte string (RFC 9052 section 3).
-        let headers = if protected.is_empty() { Value::Map(Vec::new()) } else { cbor::parse(&protected)? };
+        let headers = match &protected[..] {
+            [] => Value::Map(Vec::new()),
+            protected => cbor::parse_within(protected, &mut { MAX_HEADER_ITEMS })?,
+        };
         if headers.as_map().is_none() {
             return Err(shape);
         }
@@ -105,6 +111,13 @@ impl Sign1 {
     /// A protected header.
     pub fn header(&self, label: i64) -> Option<&Value> {
         self.headers.get(label)
+    }
+
+    /// Takes a protected header out of those that can be looked up; its bytes stay, and stay signed.
+    pub(crate) fn take_header(&mut self, label: i64) -> Option<Value> {
+        let Value::Map(entries) = &mut self.headers else { return None };
+        let at = entries.iter().position(|(key, _)| *key == label.into())?;
+        Some(entries.swap_remove(at).1)
     }
 
     /// A protected header with a text label.

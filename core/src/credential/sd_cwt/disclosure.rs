@@ -2,20 +2,15 @@
 
 use super::NEVER_REDACTED;
 use crate::cose::cbor::{self, REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
-use crate::credential::model::{ClaimName, ClaimPath};
+use crate::credential::model::ClaimName;
 use crate::crypto::sha256;
 use crate::error::{Result, damaged};
 use std::collections::HashMap;
 
-/// A salted claim, as the issuer encoded it.
-#[derive(Clone, Debug)]
-pub(super) struct Disclosure {
-    pub bytes: Vec<u8>,
-    digest: [u8; 32],
-    content: Content,
-}
+/// Most data items in the claims of a card and its disclosures, taken together.
+const MAX_ITEMS: usize = 4096;
 
-#[derive(Clone, Debug)]
+/// What a disclosure says.
 enum Content {
     /// Only a salt: hides how many claims there are.
     Decoy,
@@ -23,23 +18,22 @@ enum Content {
     Claim(Value, Value),
 }
 
-impl Disclosure {
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
+impl Content {
+    fn parse(disclosure: &[u8], items: &mut usize) -> Result<Self> {
         let wrong = damaged("sd-cwt-disclosure");
-        let Value::Array(mut parts) = cbor::parse_claims(bytes)? else { return Err(wrong) };
+        let Value::Array(mut parts) = cbor::parse_claims_within(disclosure, items)? else { return Err(wrong) };
         if parts.first().and_then(Value::as_bytes).is_none() {
             return Err(wrong);
         }
         // [salt], [salt, value] or [salt, value, name]
-        let content = match (parts.len(), parts.pop(), parts.pop()) {
-            (1, ..) => Content::Decoy,
-            (2, Some(value), _) => Content::Element(value),
+        match (parts.len(), parts.pop(), parts.pop()) {
+            (1, ..) => Ok(Self::Decoy),
+            (2, Some(value), _) => Ok(Self::Element(value)),
             (3, Some(name @ (Value::Uint(_) | Value::Nint(_) | Value::Text(_))), Some(value)) => {
-                Content::Claim(name, value)
+                Ok(Self::Claim(name, value))
             }
-            _ => return Err(wrong),
-        };
-        Ok(Self { bytes: bytes.to_vec(), digest: digest_of(bytes), content })
+            _ => Err(wrong),
+        }
     }
 }
 
@@ -49,56 +43,52 @@ pub(super) fn digest_of(disclosure: &[u8]) -> [u8; 32] {
     sha256(&Value::from(disclosure).to_bytes())
 }
 
-/// Where a disclosure stands in the claims; none for a decoy.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Place {
-    pub path: Option<ClaimPath>,
-}
-
 pub(super) struct Unredacted {
     pub claims: Value,
-    pub places: Vec<Place>,
     pub undisclosed: usize,
 }
 
-/// Puts every disclosure back in place (the draft's section "SD-KBT and SD-CWT Verifier Validation", step 7).
-pub(super) fn unredact(payload: Value, disclosures: &[Disclosure]) -> Result<Unredacted> {
-    let by_digest: HashMap<_, _> = disclosures.iter().enumerate().map(|(i, d)| (d.digest, i)).collect();
+/// Told of every disclosure but decoys: its number in the list, and where it stands.
+type Place<'a> = dyn FnMut(usize, &[ClaimName]) + 'a;
+
+/// Reads the claims and puts every disclosure back in place (the draft's section "SD-KBT and SD-CWT Verifier
+/// Validation", step 7).
+pub(super) fn unredact(payload: &[u8], disclosures: &[&[u8]], place: &mut Place<'_>) -> Result<Unredacted> {
+    let mut items = MAX_ITEMS;
+    let Value::Map(entries) = cbor::parse_claims_within(payload, &mut items)? else {
+        return Err(damaged("sd-cwt-claims"));
+    };
+    let by_digest: HashMap<_, _> = disclosures.iter().enumerate().map(|(i, d)| (digest_of(d), i)).collect();
     if by_digest.len() != disclosures.len() {
         return Err(damaged("sd-cwt-disclosure-twice"));
     }
-    let mut walk = Walk { disclosures, by_digest, places: vec![None; disclosures.len()], undisclosed: 0 };
-    let Value::Map(entries) = payload else { return Err(damaged("sd-cwt-claims")) };
+    let contents = disclosures.iter().map(|d| Content::parse(d, &mut items).map(Some)).collect::<Result<_>>()?;
+    let mut walk = Walk { contents, by_digest, place, undisclosed: 0 };
     let claims = walk.map(entries, &mut Vec::new())?;
-    let places = walk.places.into_iter().collect::<Option<Vec<_>>>().ok_or(damaged("sd-cwt-disclosure-unmatched"))?;
-    Ok(Unredacted { claims, places, undisclosed: walk.undisclosed })
+    if walk.contents.iter().any(Option::is_some) {
+        return Err(damaged("sd-cwt-disclosure-unmatched"));
+    }
+    Ok(Unredacted { claims, undisclosed: walk.undisclosed })
 }
 
-struct Walk<'a> {
-    disclosures: &'a [Disclosure],
+struct Walk<'a, 'b> {
+    /// None where it is in its place.
+    contents: Vec<Option<Content>>,
     by_digest: HashMap<[u8; 32], usize>,
-    places: Vec<Option<Place>>,
+    place: &'a mut Place<'b>,
     undisclosed: usize,
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_, '_> {
     /// The content behind a digest, if it is disclosed; each at most once.
-    fn reveal(
-        &mut self,
-        digest: &Value,
-        path: impl FnOnce(&Content) -> Result<Option<ClaimPath>>,
-    ) -> Result<Option<&'a Content>> {
+    fn reveal(&mut self, digest: &Value) -> Result<Option<(usize, Content)>> {
         let digest: &[u8; 32] = digest.as_bytes().and_then(|d| d.try_into().ok()).ok_or(damaged("sd-cwt-digest"))?;
         let Some(&index) = self.by_digest.get(digest) else {
             self.undisclosed += 1;
             return Ok(None);
         };
-        let content = &self.disclosures[index].content;
-        let place = Place { path: path(content)? };
-        if self.places[index].replace(place).is_some() {
-            return Err(damaged("sd-cwt-disclosure-twice"));
-        }
-        Ok(Some(content))
+        let content = self.contents[index].take().ok_or(damaged("sd-cwt-disclosure-twice"))?;
+        Ok(Some((index, content)))
     }
 
     fn value(&mut self, value: Value, path: &mut Vec<ClaimName>) -> Result<Value> {
@@ -129,23 +119,23 @@ impl<'a> Walk<'a> {
             out.push((key, value));
         }
         for digest in &digests {
-            let place = |content: &Content| match content {
-                Content::Claim(name, _) => join(path, ClaimName::from_cbor(name)?).map(Some),
-                Content::Decoy => Ok(None),
-                Content::Element(_) => Err(damaged("sd-cwt-redacted-place")),
+            let (index, name, value) = match self.reveal(digest)? {
+                None | Some((_, Content::Decoy)) => continue,
+                Some((_, Content::Element(_))) => return Err(damaged("sd-cwt-redacted-place")),
+                Some((index, Content::Claim(name, value))) => (index, name, value),
             };
-            let Some(Content::Claim(name, value)) = self.reveal(digest, place)? else { continue };
             let registered = |n: i64| path.is_empty() && NEVER_REDACTED.contains(&n);
             if name.as_int().is_some_and(registered) {
                 return Err(damaged("sd-cwt-never-redacted"));
             }
-            if out.iter().any(|(key, _)| key == name) {
+            if out.iter().any(|(key, _)| *key == name) {
                 return Err(damaged("cbor-duplicate-key"));
             }
-            path.push(ClaimName::from_cbor(name)?);
-            let value = self.value(value.clone(), path)?;
+            path.push(ClaimName::from_cbor(&name)?);
+            (self.place)(index, path);
+            let value = self.value(value, path)?;
             path.pop();
-            out.push((name.clone(), value));
+            out.push((name, value));
         }
         Ok(Value::Map(out))
     }
@@ -153,33 +143,24 @@ impl<'a> Walk<'a> {
     fn array(&mut self, items: Vec<Value>, path: &mut Vec<ClaimName>) -> Result<Value> {
         let mut out = Vec::with_capacity(items.len());
         for item in items {
-            let index = ClaimName::Int(out.len() as i64);
-            let item = match item {
-                Value::Tag(TAG_REDACTED_ELEMENT, digest) => {
-                    let place = |content: &Content| match content {
-                        Content::Element(_) => join(path, index.clone()).map(Some),
-                        Content::Decoy => Ok(None),
-                        Content::Claim(..) => Err(damaged("sd-cwt-redacted-place")),
-                    };
-                    match self.reveal(&digest, place)? {
-                        Some(Content::Element(value)) => value.clone(),
-                        _ => continue,
-                    }
-                }
-                open => open,
+            let (revealed, item) = match item {
+                Value::Tag(TAG_REDACTED_ELEMENT, digest) => match self.reveal(&digest)? {
+                    None | Some((_, Content::Decoy)) => continue,
+                    Some((_, Content::Claim(..))) => return Err(damaged("sd-cwt-redacted-place")),
+                    Some((index, Content::Element(value))) => (Some(index), value),
+                },
+                open => (None, open),
             };
-            path.push(index);
+            path.push(ClaimName::Int(out.len() as i64));
+            if let Some(index) = revealed {
+                (self.place)(index, path);
+            }
             let item = self.value(item, path)?;
             path.pop();
             out.push(item);
         }
         Ok(Value::Array(out))
     }
-}
-
-fn join(path: &[ClaimName], name: ClaimName) -> Result<ClaimPath> {
-    let names = path.iter().cloned().chain([name]).collect();
-    ClaimPath::new(names).map_err(|_| damaged("claim-path"))
 }
 
 #[cfg(test)]

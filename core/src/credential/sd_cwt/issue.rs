@@ -94,7 +94,7 @@ pub fn issue(
     let disclosures: Vec<_> = redactor.disclosures.into_iter().map(Value::Bytes).collect();
     signed.unprotected = Value::map((!disclosures.is_empty()).then(|| (label::SD_CLAIMS.into(), disclosures.into())));
     // What leaves the desk went through the same reader as what arrives in the wallet.
-    SdCwt::from_sign1(signed)
+    SdCwt::parse(&signed.to_bytes())
 }
 
 struct Redactor<'a> {

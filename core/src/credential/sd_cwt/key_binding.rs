@@ -62,7 +62,7 @@ impl KeyBinding {
     /// # Errors
     /// `foreign` where the type is another's; `damaged` with `sd-kbt-*` or what [`SdCwt::parse`] says.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let signed = Sign1::parse(bytes)?;
+        let mut signed = Sign1::parse(bytes)?;
         let typed = match signed.header(label::TYP) {
             Some(Value::Text(typ)) => typ == TYP_TEXT,
             Some(typ) => typ.as_int() == Some(TYP),
@@ -74,8 +74,8 @@ impl KeyBinding {
         if signed.header(label::CWT_CLAIMS).is_some() {
             return Err(damaged("sd-kbt-header"));
         }
-        let inner = signed.header(label::KCWT).ok_or(damaged("sd-kbt-kcwt"))?;
-        let card = SdCwt::from_sign1(Sign1::from_value(inner.clone())?)?;
+        let inner = signed.take_header(label::KCWT).ok_or(damaged("sd-kbt-kcwt"))?;
+        let card = SdCwt::from_sign1(Sign1::from_value(inner)?)?;
         let payload = cbor::parse(signed.payload())?;
         refuse_bad_times(&payload, &card)?;
         if payload.get(claim::ISS).is_some() || payload.get(claim::SUB).is_some() {

@@ -22,13 +22,13 @@ pub use key_binding::{Binding, KeyBinding};
 
 use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue};
 use crate::cose::Sign1;
-use crate::cose::cbor::{self, Value};
+use crate::cose::cbor::Value;
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
 use crate::crypto::PublicKey;
 use crate::error::{Error, Result, damaged};
-use disclosure::{Disclosure, Unredacted};
+use disclosure::Unredacted;
 
 /// `typ` of an SD-CWT: its CoAP content format.
 const TYP: i64 = 293;
@@ -43,11 +43,8 @@ const NEVER_REDACTED: [i64; 8] =
 #[derive(Clone, Debug)]
 pub struct SdCwt {
     signed: Sign1,
-    disclosures: Vec<Disclosure>,
     /// The claims as far as they are disclosed, registered ones included.
     claims: Claims,
-    /// Where each disclosure stands; same order.
-    places: Vec<disclosure::Place>,
     /// Digests in the payload or in disclosures that no disclosure here answers.
     undisclosed: usize,
     issuer: String,
@@ -80,19 +77,8 @@ impl SdCwt {
         if signed.header(label::SD_ALG).is_some_and(|alg| alg.as_int() != Some(SHA_256)) {
             return Err(damaged("sd-cwt-hash-unsupported"));
         }
-        let disclosures = parse_disclosures(&signed)?;
-        let payload = cbor::parse_claims(signed.payload())?;
-        let Unredacted { claims, places, undisclosed } = disclosure::unredact(payload, &disclosures)?;
-        Self::from_parts(signed, disclosures, claims, places, undisclosed)
-    }
-
-    fn from_parts(
-        signed: Sign1,
-        disclosures: Vec<Disclosure>,
-        claims: Value,
-        places: Vec<disclosure::Place>,
-        undisclosed: usize,
-    ) -> Result<Self> {
+        let Unredacted { claims, undisclosed } =
+            disclosure::unredact(signed.payload(), &disclosures(&signed)?, &mut |_, _| {})?;
         let text = |label: i64, missing| match claims.get(label) {
             Some(Value::Text(text)) => Ok(text.clone()),
             // A type may be a registered number (the draft's section "Credential Types").
@@ -119,8 +105,6 @@ impl SdCwt {
                 _ => return Err(damaged("sd-cwt-claims")),
             },
             signed,
-            disclosures,
-            places,
             undisclosed,
         })
     }
@@ -191,17 +175,17 @@ impl SdCwt {
         if paths.iter().any(|path| self.claims.at(path).is_none()) {
             return Err(Error::NotFound { what: "claim" });
         }
-        let chosen = |place: &disclosure::Place| match &place.path {
-            Some(at) => paths.iter().any(|path| at.is_within(path) || path.is_within(at)),
-            None => false,
-        };
+        let disclosures = disclosures(&self.signed)?;
+        let mut kept = Vec::new();
+        disclosure::unredact(self.signed.payload(), &disclosures, &mut |index, at| {
+            let is_chosen = |path: &ClaimPath| at.starts_with(path.names()) || path.names().starts_with(at);
+            kept.extend(paths.iter().any(is_chosen).then_some(index));
+        })?;
+        kept.sort_unstable();
+        let kept: Vec<_> = kept.into_iter().map(|index| Value::from(disclosures[index])).collect();
         let mut signed = self.signed.clone();
-        let kept: Vec<_> =
-            self.disclosures.iter().zip(&self.places).filter(|(_, place)| chosen(place)).map(|(d, _)| d).collect();
         // An empty list is invalid: without disclosures the header is left out (the draft's section 9).
-        signed.unprotected = Value::map((!kept.is_empty()).then(|| {
-            (label::SD_CLAIMS.into(), kept.iter().map(|d| Value::Bytes(d.bytes.clone())).collect::<Vec<_>>().into())
-        }));
+        signed.unprotected = Value::map((!kept.is_empty()).then(|| (label::SD_CLAIMS.into(), kept.into())));
         Self::from_sign1(signed)
     }
 
@@ -211,12 +195,12 @@ impl SdCwt {
     }
 }
 
-fn parse_disclosures(signed: &Sign1) -> Result<Vec<Disclosure>> {
+/// The disclosures that came with a card, as its issuer encoded them.
+fn disclosures(signed: &Sign1) -> Result<Vec<&[u8]>> {
     let Some(list) = signed.unprotected.get(label::SD_CLAIMS) else { return Ok(Vec::new()) };
     match list.as_array() {
         Some(list) if !list.is_empty() => {
-            let one = |item: &Value| Disclosure::parse(item.as_bytes().ok_or(damaged("sd-cwt-disclosure"))?);
-            list.iter().map(one).collect()
+            list.iter().map(|item| item.as_bytes().ok_or(damaged("sd-cwt-disclosure"))).collect()
         }
         _ => Err(damaged("sd-cwt-disclosures-empty")),
     }
