@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 
 /// Padded sizes in bytes. The first is what one code of version 27-M takes; the others go as files, or as frames.
 pub const SIZES: [usize; 8] = [1032, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
-/// Most bytes that an answer inflates to.
-pub const MAX_INFLATED: usize = 256 * 1024;
+/// Most bytes that an answer inflates to: a card as large as a vault keeps one, and its proof.
+pub const MAX_INFLATED: usize = 68 * 1024;
 /// Requests for more claims than this get the second size, answered or not.
 const FEW_ASKS: usize = 8;
 /// Bytes before the deflated answer: its length.
@@ -68,6 +68,9 @@ pub(super) fn seal(
 ) -> Result<Response> {
     let token = |proof: &KeyBinding| Value::Array(vec![SD_KBT.into(), proof.to_bytes().into()]);
     let plain = Zeroizing::new(Value::Array(proof.map(token).into_iter().collect()).to_bytes());
+    if plain.len() > MAX_INFLATED {
+        return Err(Error::TooLarge { bytes: plain.len() as u64, limit: MAX_INFLATED as u64 });
+    }
     let deflated = Zeroizing::new(compress_to_vec(&plain, LEVEL));
     if size == usize::MAX || LENGTH_LEN + deflated.len() > size {
         let limit = SIZES[SIZES.len() - 1] as u64;
