@@ -1,6 +1,6 @@
 //! The key binding token: the holder's proof for one verifier and one request (SD-KBT).
 
-use super::SdCwt;
+use super::{ClaimValue, SdCwt};
 use crate::cose::Sign1;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
@@ -101,10 +101,13 @@ impl KeyBinding {
     /// Checks that the proof was made for this verifier, this challenge and this request.
     ///
     /// # Errors
-    /// `untrusted`: `audience`, `challenge` or `request`.
+    /// `untrusted`: `audience`, `card-audience` (its issuer made the card for another), `challenge` or `request`.
     pub fn verify_binding(&self, expected: &Binding) -> Result<()> {
+        let card_audience = self.card.all_claims().value(&claim::AUD.into());
+        let is_expected = |audience: &ClaimValue| *audience == ClaimValue::Text(expected.audience.clone());
         let checks = [
             (self.binding.audience == expected.audience, "audience"),
+            (card_audience.is_none_or(is_expected), "card-audience"),
             (self.binding.challenge == expected.challenge, "challenge"),
             (self.binding.request == expected.request, "request"),
         ];
@@ -139,8 +142,8 @@ fn refuse_bad_times(payload: &Value, card: &SdCwt) -> Result<()> {
         return Err(damaged("sd-kbt-times"));
     }
     let issued = match card.all_claims().value(&claim::IAT.into()) {
-        Some(super::ClaimValue::Int(iat)) => Some(*iat),
-        Some(super::ClaimValue::Float(iat)) => Some(iat.floor() as i64),
+        Some(ClaimValue::Int(iat)) => Some(*iat),
+        Some(ClaimValue::Float(iat)) => Some(iat.floor() as i64),
         _ => None,
     };
     let card = card.validity();
