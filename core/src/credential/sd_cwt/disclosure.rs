@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 /// Most data items in the claims of a card and its disclosures, taken together.
 const MAX_ITEMS: usize = 4096;
+/// Bytes of a salt, at least: with fewer, whoever has the digest could guess what it hides.
+pub(super) const SALT_LEN: usize = 16;
 
 /// What a disclosure says.
 enum Content {
@@ -22,7 +24,7 @@ impl Content {
     fn parse(disclosure: &[u8], items: &mut usize) -> Result<Self> {
         let wrong = damaged("sd-cwt-disclosure");
         let Value::Array(mut parts) = cbor::parse_claims_within(disclosure, items)? else { return Err(wrong) };
-        if parts.first().and_then(Value::as_bytes).is_none() {
+        if parts.first().and_then(Value::as_bytes).is_none_or(|salt| salt.len() < SALT_LEN) {
             return Err(wrong);
         }
         // [salt], [salt, value] or [salt, value, name]

@@ -1,6 +1,6 @@
 //! Issuing: from claims to a signed card with every disclosure.
 
-use super::disclosure::digest_of;
+use super::disclosure::{SALT_LEN, digest_of};
 use super::{SHA_256, SdCwt, TYP};
 use crate::cose::Sign1;
 use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
@@ -37,7 +37,6 @@ pub struct Draft {
 
 /// Most digests that one level may be brought to.
 const MAX_DIGESTS: usize = 256;
-const SALT_LEN: usize = 16;
 
 /// Signs a card for the holder of `holder_key`.
 ///
