@@ -65,7 +65,7 @@ pub(super) fn unredact(payload: &[u8], disclosures: &[&[u8]], place: &mut Place<
         return Err(damaged("sd-cwt-disclosure-twice"));
     }
     let contents = disclosures.iter().map(|d| Content::parse(d, &mut items).map(Some)).collect::<Result<_>>()?;
-    let mut walk = Walk { contents, by_digest, place, undisclosed: 0 };
+    let mut walk = Walk { contents, by_digest, place, undisclosed: 0, depth: 0 };
     let claims = walk.map(entries, &mut Vec::new())?;
     if walk.contents.iter().any(Option::is_some) {
         return Err(damaged("sd-cwt-disclosure-unmatched"));
@@ -79,6 +79,8 @@ struct Walk<'a, 'b> {
     by_digest: HashMap<[u8; 32], usize>,
     place: &'a mut Place<'b>,
     undisclosed: usize,
+    /// Of the claims as they are put together: each disclosure alone is no deeper, but they stand in each other.
+    depth: usize,
 }
 
 impl Walk<'_, '_> {
@@ -94,16 +96,19 @@ impl Walk<'_, '_> {
     }
 
     fn value(&mut self, value: Value, path: &mut Vec<ClaimName>) -> Result<Value> {
-        if path.len() > cbor::MAX_DEPTH {
+        self.depth += 1;
+        if self.depth > cbor::MAX_DEPTH {
             return Err(damaged("cbor-depth"));
         }
-        match value {
-            Value::Map(entries) => self.map(entries, path),
-            Value::Array(items) => self.array(items, path),
-            Value::Tag(TAG_REDACTED_ELEMENT, _) => Err(damaged("sd-cwt-redacted-place")),
-            Value::Tag(tag, inner) => Ok(Value::Tag(tag, Box::new(self.value(*inner, path)?))),
-            other => Ok(other),
-        }
+        let value = match value {
+            Value::Map(entries) => self.map(entries, path)?,
+            Value::Array(items) => self.array(items, path)?,
+            Value::Tag(TAG_REDACTED_ELEMENT, _) => return Err(damaged("sd-cwt-redacted-place")),
+            Value::Tag(tag, inner) => Value::Tag(tag, Box::new(self.value(*inner, path)?)),
+            other => other,
+        };
+        self.depth -= 1;
+        Ok(value)
     }
 
     fn map(&mut self, entries: Vec<(Value, Value)>, path: &mut Vec<ClaimName>) -> Result<Value> {
