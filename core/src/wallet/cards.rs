@@ -106,12 +106,12 @@ impl Holder {
         let (kind, bytes) = armour::read(input, &[Kind::Card, Kind::Delivery])?;
         let added_at = self.host.clock.now()?;
         self.with(|session| {
-            let token = match kind {
-                Some(Kind::Card) => bytes,
+            let (token, is_delivery) = match kind {
+                Some(Kind::Card) => (bytes, false),
                 // Bytes from a file: a card in clear starts as COSE does, a delivery with chance.
-                None if SdCwt::parse(&bytes).is_ok() => bytes,
+                None if SdCwt::parse(&bytes).is_ok() => (bytes, false),
                 _ => match open_delivery(session, &bytes)? {
-                    Delivery::New(token) => token,
+                    Delivery::New(token) => (token, true),
                     Delivery::Before(id) => return Ok(id),
                 },
             };
@@ -131,12 +131,12 @@ impl Holder {
             let id = CardId::of(&token);
             let record = CardRecord { token, key: key_id, added_at };
             session.write(|batch| {
-                if batch.has(CARD, id.0) {
-                    return Ok(());
+                if !batch.has(CARD, id.0) {
+                    record.write(batch, id.0)?;
                 }
-                record.write(batch, id.0)?;
-                // The delivery has come: what it was sealed to is wiped.
-                HolderKeyRecord { delivery: None, ..key }.write(batch, key_id)
+                // Once the delivery has come, what it was sealed to is wiped. A card in clear is no delivery: whoever
+                // saw the enrolment could make one for the same key.
+                if is_delivery { HolderKeyRecord { delivery: None, ..key }.write(batch, key_id) } else { Ok(()) }
             })?;
             Ok(id)
         })
