@@ -24,7 +24,7 @@ impl CardId {
     /// `not-found` (`card`).
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = Error::NotFound { what: "card" };
-        if text.len() != 32 || !text.is_ascii() {
+        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(wrong);
         }
         let mut id = [0; 16];
