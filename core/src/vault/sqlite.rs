@@ -5,6 +5,7 @@ use crate::crypto::aead::TAG_LEN;
 use crate::crypto::kdf::Argon2Cost;
 use crate::error::{Error, Result};
 use crate::ports::Entropy;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,9 @@ fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(error)?;
     db.busy_timeout(Duration::from_secs(2)).map_err(error)?;
+    // A doctored schema could put an endless view in a table's place, or have a trigger write along.
+    let refused = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
+    refused.into_iter().try_for_each(|what| db.set_db_config(what, false).map(drop)).map_err(error)?;
     Ok(db)
 }
 
