@@ -3,6 +3,7 @@
 use super::cbor::{self, TAG_SIGN1, Value};
 use crate::crypto::{Algorithm, PublicKey, SigningKey};
 use crate::error::{Result, damaged, untrusted};
+use core::fmt;
 
 /// Header labels (IANA "COSE Header Parameters").
 pub mod label {
@@ -30,7 +31,7 @@ pub mod label {
 const MAX_HEADER_ITEMS: usize = 2048;
 
 /// A signed message. Parsing keeps the signed bytes as they came.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Sign1 {
     protected: Vec<u8>,
     headers: Value,
@@ -154,6 +155,13 @@ impl Sign1 {
     /// The encoding, with tag 18.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.to_value().to_bytes()
+    }
+}
+
+/// Headers and payload hold cards: how much there is may be printed, what it says may not.
+impl fmt::Debug for Sign1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sign1({} + {} bytes, redacted)", self.protected.len(), self.payload.len())
     }
 }
 
