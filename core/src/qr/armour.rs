@@ -82,7 +82,9 @@ pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
 pub fn read(input: &[u8], expected: &[Kind]) -> Result<(Option<Kind>, Vec<u8>)> {
     let text = input.trim_ascii_start();
     let plain_text = || text.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
-    if text.starts_with(NAME.as_bytes()) || plain_text() {
+    // Sealed bytes begin as chance has it, also with the two letters of the name: the whole prefix tells.
+    let has_prefix = matches!(text, [b'A', b'M', b'0'..=b'9', b'A'..=b'Z', b':', ..]);
+    if has_prefix || plain_text() {
         let (kind, bytes) = parse(core::str::from_utf8(text).map_err(|_| damaged("armour-base45"))?)?;
         return if expected.contains(&kind) { Ok((Some(kind), bytes)) } else { Err(Error::NotForMe) };
     }
@@ -125,6 +127,8 @@ mod tests {
         assert_eq!(read(&[0xd2, 0x84], &[Kind::Card]), Ok((None, vec![0xd2, 0x84])));
         // Sealed bytes may begin with what looks like a space.
         assert_eq!(read(&[b' ', 0x84], &[Kind::Card]), Ok((None, vec![b' ', 0x84])));
+        assert_eq!(read(b"AM\xff\x84", &[Kind::Card]), Ok((None, b"AM\xff\x84".to_vec())));
+        assert_eq!(read("AM1C:é".as_bytes(), &[Kind::Card]), Err(damaged("armour-base45")));
         assert_eq!(read(b"https://example.com\n", &[Kind::Card]), Err(Error::Foreign));
         assert_eq!(read(b"", &[Kind::Card]), Err(Error::Foreign));
     }
