@@ -1,0 +1,355 @@
+//! Every parser of untrusted bytes, with valid samples that the real code made.
+
+use crate::shapes;
+use amana_core::cose::cbor::{self, Value};
+use amana_core::cose::cwt::{CNF_COSE_KEY, claim, parse_full_date};
+use amana_core::cose::sign1::label;
+use amana_core::cose::{Sign1, key};
+use amana_core::credential::ClaimPath;
+use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
+use amana_core::crypto::seal::{self, Ephemeral, Use};
+use amana_core::crypto::{SigningKey, key_file};
+use amana_core::issuer::CardDraft;
+use amana_core::ports::OsEntropy;
+use amana_core::presentation::{Request, response};
+use amana_core::qr::{Kind, armour};
+use amana_core::trust::{Anchor, Bundle, Registration, Standing};
+use amana_core::verifier::{OpenRequest, Verifier};
+use amana_core::wallet::CardId;
+use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
+use miniz_oxide::deflate::compress_to_vec;
+
+type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
+type Parse<'a> = Box<dyn Fn(&[u8]) -> bool + 'a>;
+
+/// A parser, what it is fed, and how.
+pub struct Parser<'a> {
+    pub name: &'static str,
+    pub samples: Vec<Vec<u8>>,
+    /// Puts what was mutated to where the parser finds it: under a signature that holds, inside of a seal.
+    pub dress: Dress<'a>,
+    /// What weighs the most for its length, by name; dressed as the samples are.
+    pub heavy: Vec<(String, Vec<u8>)>,
+    /// Among how many entries of the table its mutations are shared: sealing takes its time.
+    pub share: u64,
+    /// Whether it is taken.
+    pub parse: Parse<'a>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
+        let dress = Box::new(|bytes: &[u8]| bytes.to_vec());
+        Self { name, samples, dress, heavy: Vec::new(), share: 1, parse: Box::new(parse) }
+    }
+
+    fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
+        self.dress = Box::new(dress);
+        self
+    }
+
+    /// Parsers of text get text.
+    fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
+        let samples = samples.iter().map(|sample| sample.as_bytes().to_vec()).collect();
+        let parse = move |bytes: &[u8]| parse(str::from_utf8(bytes).expect("dressed as text"));
+        Self::new(name, samples, parse).dressed(|bytes| String::from_utf8_lossy(bytes).into_owned().into_bytes())
+    }
+
+    fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
+        Self { heavy, ..self }
+    }
+
+    fn shared(self, share: u64) -> Self {
+        Self { share, ..self }
+    }
+}
+
+/// Who is there, and what they made.
+pub struct Cast {
+    world: World,
+    verifier: Verifier,
+    verifier_key: SigningKey,
+    open: OpenRequest,
+    /// A request whose key to open answers the test has.
+    reader: Ephemeral,
+    request: Vec<u8>,
+    request_hash: [u8; 32],
+    unregistered: Vec<u8>,
+    registration: Registration,
+    holder_key: SigningKey,
+    cards: Vec<SdCwt>,
+    proof: KeyBinding,
+    offer: Vec<u8>,
+    enrolment: Vec<u8>,
+    bundle: Vec<u8>,
+}
+
+/// A card with everything a card can have: open claims, a list of single elements, decoys on two levels.
+const RICH_JSON: &str = r#"{
+    "type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
+    "claims": {"name": "Amina", "languages": ["sw", "en", "fr"], "height": 1.5, "adult": true, "501": -7,
+        "birth_date": {"$date": "1984-02-29"}, "photo": {"$bytes": "_9j_4A"}, "address": {"city": {"ward": "Nyarugusu"}}},
+    "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
+}"#;
+
+/// The contexts under which `docs/exchange.md` has each kind signed.
+const REQUEST: &[u8] = b"amana/1 request";
+const REGISTRATION: &[u8] = b"amana/1 registration";
+const BUNDLE: &[u8] = b"amana/1 bundle";
+const ENROLMENT: &[u8] = b"amana/1 enrolment";
+
+pub fn with_world(test: impl FnOnce(&Cast)) {
+    let world = World::new();
+    let make = || SigningKey::make(&OsEntropy).expect("randomness");
+    let (verifier_key, holder_key) = (make(), make());
+    let registration = world.registration_for(&verifier_key);
+    let own_key = SigningKey::from_seed(&verifier_key.expose_seed());
+    let verifier = world.verifier_with(own_key, Some(registration.clone()));
+    let asks = ["household.family_size", "address.district"].map(ask);
+    let open = verifier.request(PURPOSE, &asks).expect("a request");
+
+    let reader = Ephemeral::make(&OsEntropy).expect("randomness");
+    let reply_to = reader.public_key();
+    let request = Request::make(&verifier_key, Some(&registration), [1; 16], 0, PURPOSE, &asks, reply_to);
+    let request = request.expect("a request");
+    let unregistered = Request::make(&make(), None, [1; 16], 0, PURPOSE, &asks, reply_to).expect("a request");
+
+    let issue = |json| {
+        let draft = CardDraft::from_json(json).expect("a draft");
+        let offer = world.desk.offer(&draft.card_type, 3600).expect("an offer");
+        let enrolment = Enrolment::make(&offer, &holder_key, reply_to);
+        let applicant = world.desk.accept(enrolment.bytes()).expect("an applicant");
+        (offer.to_bytes(), enrolment.bytes().to_vec(), world.desk.issue(draft, applicant).expect("a card").card)
+    };
+    let (offer, enrolment, plain) = issue(CARD_JSON);
+    let (_, _, rich) = issue(RICH_JSON);
+    let part = plain.select(&[path("household.family_size"), path("address")]).expect("a part");
+    let proof = KeyBinding::sign(part.clone(), request.binding(), &holder_key, &OsEntropy).expect("a proof");
+    let bundle = world.bundle.sign(&world.anchor);
+    test(&Cast {
+        request: request.bytes().to_vec(),
+        request_hash: *request.hash(),
+        unregistered: unregistered.bytes().to_vec(),
+        cards: vec![plain, rich, part],
+        world,
+        verifier,
+        verifier_key,
+        open,
+        reader,
+        registration,
+        holder_key,
+        proof,
+        offer,
+        enrolment,
+        bundle,
+    });
+}
+
+fn payload(message: &[u8]) -> Vec<u8> {
+    Sign1::parse(message).expect("a sample").payload().to_vec()
+}
+
+/// The protected headers of a message, without the algorithm, which signing adds.
+fn headers(message: &[u8]) -> Vec<(Value, Value)> {
+    let value = cbor::parse(message).expect("a sample");
+    let Value::Tag(_, parts) = value else { panic!("untagged") };
+    let protected = parts.as_array().and_then(|parts| parts[0].as_bytes()).expect("a COSE_Sign1");
+    let Value::Map(mut entries) = cbor::parse(protected).expect("headers") else { panic!("no map") };
+    entries.retain(|(key, _)| *key != label::ALG.into());
+    entries
+}
+
+/// The same message with another payload, signed as its maker signs.
+fn signed_again<'a>(message: &[u8], context: &'static [u8], key: &'a SigningKey) -> Dress<'a> {
+    let headers = headers(message);
+    Box::new(move |payload| Sign1::sign(headers.clone(), payload.to_vec(), context, key).to_bytes())
+}
+
+fn padded(deflated: &[u8]) -> Vec<u8> {
+    let mut bytes = (deflated.len() as u32).to_be_bytes().to_vec();
+    bytes.extend_from_slice(deflated);
+    bytes.resize(bytes.len().max(1032), 0);
+    bytes
+}
+
+/// A card of these claims and disclosures, for the holder's key.
+fn card_of(cast: &Cast, mut claims: Vec<(Value, Value)>, disclosures: &[Vec<u8>]) -> Sign1 {
+    let cnf = Value::map([(CNF_COSE_KEY.into(), key::to_value(&cast.holder_key.public_key()))]);
+    claims.push((claim::CNF.into(), cnf));
+    let headers = headers(&cast.cards[0].to_bytes());
+    let mut card = Sign1::sign(headers, Value::Map(claims).to_bytes(), &[], &cast.holder_key);
+    card.unprotected = shapes::disclosed(disclosures);
+    card
+}
+
+/// A card that discloses one thing, whatever it is.
+fn card_with(cast: &Cast, disclosure: &[u8]) -> Vec<u8> {
+    let disclosures = [disclosure.to_vec()];
+    card_of(cast, vec![shapes::digests_of(&disclosures)], &disclosures).to_bytes()
+}
+
+/// A presentation of a card, signed as its holder signs, with as much beside it as is told.
+fn proof_of(cast: &Cast, card: &Sign1, [protected, unprotected, claims]: [usize; 3]) -> Vec<u8> {
+    let proof = cast.proof.to_bytes();
+    let mut headers = headers(&proof);
+    headers.retain(|(key, _)| *key != label::KCWT.into());
+    headers.extend([(label::KCWT.into(), card.to_value()), shapes::named(shapes::zeros(protected))]);
+    let Ok(Value::Map(mut payload)) = cbor::parse(&payload(&proof)) else { panic!("claims are a map") };
+    payload.push(shapes::named(shapes::zeros(claims)));
+    let mut proof = Sign1::sign(headers, Value::Map(payload).to_bytes(), &[], &cast.holder_key);
+    proof.unprotected = Value::map([(1001_i64.into(), shapes::zeros(unprotected))]);
+    proof.to_bytes()
+}
+
+fn disclosures(card: &SdCwt) -> Vec<Vec<u8>> {
+    let list = card.signed().unprotected.get(label::SD_CLAIMS).and_then(Value::as_array).expect("disclosures");
+    // Only those of map entries stand at the top level of another card.
+    let is_of_claim =
+        |bytes: &&[u8]| cbor::parse_claims(bytes).is_ok_and(|d| d.as_array().is_some_and(|d| d.len() != 2));
+    list.iter().filter_map(Value::as_bytes).filter(is_of_claim).map(<[u8]>::to_vec).collect()
+}
+
+pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
+    let world = &cast.world;
+    let cards: Vec<_> = cast.cards.iter().map(SdCwt::to_bytes).collect();
+    let registration = cast.registration.to_bytes();
+    let proof = cast.proof.to_bytes();
+    let requests = vec![cast.request.clone(), cast.unregistered.clone()];
+    let messages = [&cards[..], &requests, &[proof.clone(), cast.bundle.clone(), cast.enrolment.clone()]].concat();
+    let keys: Vec<_> = [
+        key::to_value(&cast.holder_key.public_key()),
+        key::to_named_value(&cast.holder_key.public_key(), b"desk-1"),
+        p256_key(true),
+        p256_key(false),
+    ]
+    .iter()
+    .map(Value::to_bytes)
+    .collect();
+    let anchor = Anchor::new(world.anchor.public_key());
+    let pem = key_file::private_pem(&cast.holder_key).expect("PEM");
+    let public_pem = key_file::public_pem(&cast.holder_key.public_key()).expect("PEM");
+    let jwk = key_file::private_jwk(&cast.holder_key, Some("desk-1"));
+    let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];
+    let armoured = armoured.map(|(kind, bytes)| armour::to_text(kind, bytes));
+    let armoured: Vec<_> = armoured.iter().map(String::as_str).collect();
+    let answer = Value::Array(vec![Value::Array(vec![1_u64.into(), proof.clone().into()])]).to_bytes();
+    let answers = vec![answer.clone(), Value::Array(Vec::new()).to_bytes()];
+    let plaintexts: Vec<_> = answers.iter().map(|answer| padded(&compress_to_vec(answer, 9))).collect();
+    let seal_for = |reader: [u8; 32], hash: [u8; 32]| {
+        move |inside: &[u8]| seal::seal_to(&reader, Use::Response, &hash, inside, &OsEntropy).expect("sealed")
+    };
+    let seal_to_open = seal_for(*cast.open.request().reply_to(), *cast.open.request().hash());
+    let seal_to_reader = seal_for(cast.reader.public_key(), cast.request_hash);
+    let open = |bytes: &[u8]| response::open(&cast.reader, &cast.request_hash, bytes).is_ok();
+    // The proof is for another request, so that judging it uses up nothing.
+    let judged: Vec<_> = plaintexts.iter().map(|inside| seal_to_open(inside)).collect();
+    let session = cast.open.to_session().expect("open").to_vec();
+    let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
+    let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
+    let heavy: Vec<_> = shapes::heavy_cards().into_iter().map(weigh).collect();
+    let heavy_cards: Vec<_> = heavy.iter().map(|(name, card)| (name.clone(), card.to_bytes())).collect();
+    let heavy_proofs = heavy.iter().map(|(name, card)| (name.clone(), proof_of(cast, card, [0; 3])));
+    let heaped =
+        heavy.iter().map(|(name, card)| (format!("{name}, and more"), proof_of(cast, card, [1900, 2000, 16_000])));
+    let heavy_proofs: Vec<_> = heavy_proofs.chain(heaped).collect();
+
+    let armoured_bytes = armoured.iter().map(|text| text.as_bytes().to_vec()).chain([cards[0].clone()]).collect();
+    let seal_answer = move |seal: &dyn Fn(&[u8]) -> Vec<u8>, answer: &[u8]| seal(&padded(&compress_to_vec(answer, 1)));
+    let is_vouched_for = |registration: Registration| {
+        registration.standing(Some(&world.bundle), amana_tests::NOW) != Standing::Unvouched
+    };
+    let is_bundle = move |bytes: &[u8]| Bundle::verify(bytes, &anchor).is_ok();
+    let is_proof = |bytes: &[u8]| KeyBinding::parse(bytes).is_ok_and(|proof| proof.verify_holder().is_ok());
+    let claims: Vec<_> = cards[..2].iter().map(|card| payload(card)).collect();
+
+    vec![
+        Parser::new("cbor::parse", messages.clone(), |bytes| cbor::parse(bytes).is_ok()),
+        Parser::new("cbor::parse_claims", [claims.clone(), disclosures(&cast.cards[1])].concat(), |bytes| {
+            cbor::parse_claims(bytes).is_ok()
+        }),
+        Parser::new("Sign1::parse", messages, |bytes| Sign1::parse(bytes).is_ok()),
+        Parser::new("cose::key::parse", keys, |bytes| key::parse(bytes).is_ok()),
+        Parser::new("SdCwt::parse", cards.clone(), is_card).weighed(heavy_cards),
+        Parser::new("SdCwt::parse, the claims", claims, is_card).dressed(signed_again(
+            &cards[0],
+            &[],
+            &cast.holder_key,
+        )),
+        Parser::new("SdCwt::parse, a disclosure", disclosures(&cast.cards[1]), is_card)
+            .dressed(|disclosure| card_with(cast, disclosure)),
+        Parser::new("KeyBinding::parse", vec![proof.clone()], is_proof).weighed(heavy_proofs.clone()),
+        Parser::new("KeyBinding::parse, the claims", vec![payload(&proof)], is_proof).dressed(signed_again(
+            &proof,
+            &[],
+            &cast.holder_key,
+        )),
+        Parser::new("Request::verify", requests, |bytes| Request::verify(bytes).is_ok()),
+        Parser::new("Request::verify, rightly signed", vec![payload(&cast.request)], |bytes| {
+            Request::verify(bytes).is_ok()
+        })
+        .dressed(signed_again(&cast.request, REQUEST, &cast.verifier_key)),
+        Parser::new("Registration::parse", vec![registration.clone()], |bytes| Registration::parse(bytes).is_ok()),
+        Parser::new("Registration::parse, rightly signed", vec![payload(&registration)], move |bytes| {
+            Registration::parse(bytes).is_ok_and(is_vouched_for)
+        })
+        .dressed(signed_again(&registration, REGISTRATION, &world.registrar)),
+        Parser::new("Bundle::verify", vec![cast.bundle.clone()], is_bundle.clone()),
+        Parser::new("Bundle::verify, rightly signed", vec![payload(&cast.bundle)], is_bundle).dressed(signed_again(
+            &cast.bundle,
+            BUNDLE,
+            &world.anchor,
+        )),
+        Parser::new("Offer::parse", vec![cast.offer.clone()], |bytes| Offer::parse(bytes).is_ok()),
+        Parser::new("Enrolment::verify", vec![cast.enrolment.clone()], |bytes| Enrolment::verify(bytes).is_ok()),
+        Parser::new("Enrolment::verify, rightly signed", vec![payload(&cast.enrolment)], |bytes| {
+            Enrolment::verify(bytes).is_ok()
+        })
+        .dressed(signed_again(&cast.enrolment, ENROLMENT, &cast.holder_key)),
+        Parser::of_text("armour::parse", &armoured, |text| armour::parse(text).is_ok()),
+        Parser::new("armour::read", armoured_bytes, |bytes| {
+            armour::read(bytes, &[Kind::Card, Kind::Request, Kind::Bundle]).is_ok()
+        }),
+        Parser::of_text("key_file::parse", &[&pem, &public_pem, &jwk, P256_JWK], |text| key_file::parse(text).is_ok()),
+        Parser::of_text("CardDraft::from_json", &[CARD_JSON, RICH_JSON], |text| CardDraft::from_json(text).is_ok()),
+        Parser::new("OpenRequest::judge", judged, |bytes| cast.open.judge(bytes).is_ok()).shared(2),
+        Parser::new("OpenRequest::judge, rightly sealed", answers.clone(), |bytes| cast.open.judge(bytes).is_ok())
+            .dressed(move |answer| seal_answer(&seal_to_open, answer))
+            .shared(2),
+        Parser::new("response::open, the padding", plaintexts, open).dressed(seal_to_reader).shared(3),
+        Parser::new("response::open, the answer", answers, open)
+            .dressed(move |answer| seal_answer(&seal_to_reader, answer))
+            .shared(3),
+        Parser::new("response::open, a token in the answer", vec![proof], open)
+            .dressed(move |token| {
+                let answer = Value::Array(vec![Value::Array(vec![1_u64.into(), token.into()])]);
+                seal_answer(&seal_to_reader, &answer.to_bytes())
+            })
+            .weighed(heavy_proofs)
+            .shared(3),
+        Parser::new("Verifier::resume", vec![session], |bytes| cast.verifier.resume(bytes).is_ok()),
+        Parser::of_text("CardId::parse", &[&world.card.to_string()], |text| CardId::parse(text).is_ok()),
+        Parser::of_text("ClaimPath::parse", &["name", "address.city", "503.2", "-65537", "a.b.c.d.e.f.g"], |text| {
+            ClaimPath::parse(text).is_ok()
+        }),
+        Parser::of_text("parse_full_date", &["1984-02-29", "2026-11-22"], |text| parse_full_date(text).is_ok()),
+    ]
+}
+
+/// The key of RFC 9679 section 6, whole or compressed: its y is even.
+fn p256_key(whole: bool) -> Value {
+    let number = |text: &str| {
+        let digits = |at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex");
+        Value::Bytes((0..text.len()).step_by(2).map(digits).collect())
+    };
+    let y = number("1e52ed75701163f7f9e40ddf9f341b3dc9ba860af7e0ca7ca7e9eecd0084d19c");
+    Value::map([
+        (1_i64.into(), 2_i64.into()),
+        ((-1_i64).into(), 1_i64.into()),
+        ((-2_i64).into(), number("65eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d")),
+        ((-3_i64).into(), if whole { y } else { Value::FALSE }),
+    ])
+}
+
+/// RFC 7517 appendix A.1.
+const P256_JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"}"#;
