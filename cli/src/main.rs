@@ -22,6 +22,7 @@ use exit::{Exit, Fault};
 use output::Output;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 const HELP: &str = "Start with `amana demo`: it shows the whole story with real codes, and leaves a page to look at.
 
@@ -69,15 +70,22 @@ impl Command {
     }
 }
 
+/// Where the last panic happened.
+static WHERE: Mutex<String> = Mutex::new(String::new());
+
 fn main() -> ExitCode {
-    // What a panic says may hold what it was given: only where it happened is told.
-    std::panic::set_hook(Box::new(|_| {}));
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_| {
-            eprintln!("amana: a fault inside amana. Please report what you did.");
-            Exit::Internal
-        })
-        .into()
+    // What a panic says may hold what it was given: only where it happened is told, and that only if nobody caught it.
+    std::panic::set_hook(Box::new(|panic| {
+        if let (Some(place), Ok(mut last)) = (panic.location(), WHERE.lock()) {
+            *last = place.to_string();
+        }
+    }));
+    let exit = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let place = WHERE.lock().map(|place| place.clone()).unwrap_or_default();
+        eprintln!("amana: a fault inside amana ({place}). Please report it, with what you did.");
+        Exit::Internal
+    });
+    exit.into()
 }
 
 fn run() -> Exit {

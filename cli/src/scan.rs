@@ -14,6 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MAX_SIDE: u32 = 10_000;
 /// Most memory that decoding a picture may take, in bytes.
 const MAX_ALLOC: u64 = 256 * 1024 * 1024;
+/// Longest side of the picture that is searched, in pixels: the largest code has 133 modules, so even one that fills only
+/// a quarter of the width keeps nearly four pixels a module.
+const LARGEST_SIDE: u32 = 2000;
 /// Longest sides, in pixels, at which a code is looked for where it is not found at once: noise goes when a photo is made
 /// smaller, and a tiny code is found when it is made larger.
 const SIDES: [u32; 3] = [900, 600, 1400];
@@ -50,14 +53,24 @@ fn decode(bytes: &[u8]) -> Result<GrayImage, Fault> {
 }
 
 fn find(picture: &GrayImage) -> Option<String> {
-    read(picture).or_else(|| {
-        let longest = picture.width().max(picture.height()).max(1);
-        SIDES.into_iter().filter(|side| side.abs_diff(longest) > longest / 8).find_map(|side| {
-            let scaled = |pixels: u32| (u64::from(pixels) * u64::from(side) / u64::from(longest)).max(1) as u32;
-            let (width, height) = (scaled(picture.width()), scaled(picture.height()));
-            read(&imageops::resize(picture, width, height, FilterType::Triangle))
-        })
-    })
+    let longest = picture.width().max(picture.height());
+    if longest > LARGEST_SIDE {
+        return find(&scale(picture, LARGEST_SIDE));
+    }
+    let others = SIDES.into_iter().filter(|side| side.abs_diff(longest) > longest / 8);
+    read(picture).or_else(|| others.into_iter().find_map(|side| read(&scale(picture, side))))
+}
+
+/// The picture with this longest side.
+fn scale(picture: &GrayImage, side: u32) -> GrayImage {
+    let longest = picture.width().max(picture.height()).max(1);
+    let scaled = |pixels: u32| (u64::from(pixels) * u64::from(side) / u64::from(longest)).max(1) as u32;
+    let (width, height) = (scaled(picture.width()), scaled(picture.height()));
+    if side < longest {
+        imageops::thumbnail(picture, width, height)
+    } else {
+        imageops::resize(picture, width, height, FilterType::Triangle)
+    }
 }
 
 fn read(picture: &GrayImage) -> Option<String> {
@@ -110,6 +123,7 @@ mod tests {
             .write_to(&mut Cursor::new(&mut blank), image::ImageFormat::Png)
             .unwrap();
         assert_eq!(text(&blank).unwrap_err().reason, Some("no-code"));
+        assert_eq!(text(&[]).unwrap_err().reason, Some("damaged"));
     }
 
     /// ZXing's own pictures and pass marks, where they are at hand.

@@ -131,7 +131,7 @@ fn refuse_nothing(incoming: &Incoming) -> Result<(), Fault> {
     Err(Fault::usage("Nothing is chosen to be shown: choose claims with --share, or give --decline."))
 }
 
-const QUESTION: &str = "A number changes its claim, y goes on, n shares nothing, q leaves: ";
+const QUESTION: &str = "\nType a number to change that claim, y to go on, n to share nothing, q to leave: ";
 
 fn ask_person(out: &Output, mut incoming: Incoming, claims: &Claims) -> Result<Decision, Fault> {
     loop {
@@ -154,7 +154,7 @@ fn ask_person(out: &Output, mut incoming: Incoming, claims: &Claims) -> Result<D
     }
     let consent = incoming.review()?;
     explain(out, &consent)?;
-    let agreed = ask("Show exactly this? [y/N] ", "--yes")?.eq_ignore_ascii_case("y");
+    let agreed = ask("\nShow exactly this? [y/N] ", "--yes")?.eq_ignore_ascii_case("y");
     Ok(if agreed { Decision::Show(consent.into()) } else { Decision::Nothing })
 }
 
@@ -166,7 +166,8 @@ fn change(out: &Output, incoming: &mut Incoming, item: &Item) -> Result<(), Faul
         (true, _) => incoming.withhold(&item.path)?,
         (false, Need::Beyond) => {
             // More than one key stroke, for each such claim.
-            let question = format!("They are not registered to ask for {0}. To share it, type {0}: ", item.path);
+            let question =
+                format!("\nThey are not registered to ask for {0}. To share it all the same, type {0}: ", item.path);
             if ask(&question, "--share-beyond")? == item.path.to_string() {
                 incoming.share_beyond_registration(&item.path)?;
             }
@@ -189,12 +190,13 @@ fn list(out: &Output, items: &[Item], claims: &Claims) -> String {
             Need::Beyond => out.ink(Ink::Bad, "BEYOND what they may ask"),
         };
         let value = match claims.at(&item.path) {
-            Some(value) => show_value(value),
-            None => out.ink(Ink::Faint, "not on the card"),
+            Some(value) => format!("{:<24}", show_value(value)),
+            // Padded before it is inked: what colours a word takes no room on the screen.
+            None => out.ink(Ink::Faint, format!("{:<24}", "not on the card")),
         };
         let mark = if item.chosen { "x" } else { " " };
         let kept = if item.kept { ", they keep it" } else { "" };
-        format!("  {number} [{mark}] {:<28} {value:<24} {need}{kept}", item.path.to_string())
+        format!("  {number} [{mark}] {:<28} {value} {need}{kept}", item.path.to_string())
     };
     (1..).zip(items).map(line).collect::<Vec<_>>().join("\n")
 }
