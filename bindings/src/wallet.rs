@@ -330,6 +330,11 @@ impl Consent {
         self.0.look(|consent| show::paths(consent.shown()))
     }
 
+    /// What will be shown beside it, because the issuer left it open or tied it to what was chosen.
+    pub fn also_shown(&self) -> Result<Vec<String>> {
+        self.0.look(|consent| show::paths(consent.also_shown()))
+    }
+
     /// What was asked for and will not be shown.
     pub fn withheld(&self) -> Result<Vec<String>> {
         self.0.look(|consent| show::paths(consent.withheld()))

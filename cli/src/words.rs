@@ -32,6 +32,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("request-answered-before", "You have answered this very request before."),
     // Before the last tap
     ("will-show", "{claim}: will be shown."),
+    ("will-show-beside", "{claim}: goes with it. Its issuer left it open, or tied it to what you chose."),
     ("will-withhold", "{claim}: will be withheld."),
     ("answer-stands-out", "The answer is larger than a refusal: somebody who watches could tell that you shared."),
     // The verdict

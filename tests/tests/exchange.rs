@@ -480,6 +480,40 @@ fn a_locked_wallet_answers_nothing_more() {
     assert_eq!(world.holder.receive(request.text().as_bytes()).err(), Some(Error::Locked));
 }
 
+/// What an issuer tied together goes together: the person is told before the last tap.
+#[test]
+fn consent_names_everything_that_the_answer_shows() {
+    let world = World::with_card(
+        r#"{"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31", "open": ["country"],
+            "split": ["languages"], "claims": {"visits": ["clinic", "ward", "shelter"], "languages": ["sw", "ha"],
+            "country": "TZ", "address": {"district": "Kasulu", "zone": "4"}}}"#,
+    );
+    let asked = ["visits.0", "languages.1", "address.district", "visits.2"];
+    let request = world.verifier().request(PURPOSE, &asked.map(ask)).unwrap();
+    let mut incoming = world.holder.receive(request.text().as_bytes()).unwrap();
+    for path in &asked[..3] {
+        incoming.share_beyond_registration(&claim(path)).unwrap();
+    }
+    let consent = incoming.review().unwrap();
+    assert_eq!(consent.shown(), asked[..3].iter().map(|path| claim(path)).collect::<Vec<_>>());
+    let mut beside = consent.also_shown().to_vec();
+    beside.sort();
+    assert_eq!(beside, [claim("country"), claim("visits.1"), claim("visits.2")]);
+    assert_eq!(consent.withheld(), [], "visits.2 cannot be kept back");
+    let found = verdict(request.judge(consent.respond().unwrap().text().as_bytes())).claims;
+    for (path, is_shown) in [
+        ("visits.1", true),
+        ("country", true),
+        ("address.district", true),
+        ("address.zone", false),
+        ("languages.0", true),
+        ("languages.1", false),
+    ] {
+        // The one language that is shown stands first where the other is left out.
+        assert_eq!(found.at(&claim(path)).is_some(), is_shown, "{path}");
+    }
+}
+
 /// Every bit of a presentation is covered by one signature or the other.
 #[test]
 fn no_bit_of_a_presentation_can_be_changed() {

@@ -94,6 +94,7 @@ impl Present {
                 let told = json!({
                     "declined": false,
                     "shown": texts(consent.shown(), |path| path),
+                    "also_shown": texts(consent.also_shown(), |path| path),
                     "withheld": texts(consent.withheld(), |path| path),
                     "stands_out": consent.stands_out(),
                 });

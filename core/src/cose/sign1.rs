@@ -72,6 +72,10 @@ impl Sign1 {
             return Err(shape);
         }
         refuse_unknown_crit(&headers)?;
+        // It counts only where it is signed (RFC 9052 section 3.1).
+        if unprotected.get(label::CRIT).is_some() {
+            return Err(damaged("sign1-crit"));
+        }
         // One label in both buckets would let the unsigned one be read for the signed one (RFC 9052 section 3).
         let both = |(key, _): &(Value, Value)| headers.get(key.clone()).is_some();
         if unprotected.as_map().unwrap_or_default().iter().any(both) {

@@ -79,7 +79,8 @@ impl ClaimPath {
     /// # Errors
     /// As [`ClaimPath::new`].
     pub fn parse(text: &str) -> Result<Self> {
-        let name = |segment: &str| segment.parse().map_or_else(|_| ClaimName::from(segment), ClaimName::Int);
+        let number = |segment: &str| segment.parse::<i64>().ok().filter(|number| number.to_string() == segment);
+        let name = |segment: &str| number(segment).map_or_else(|| ClaimName::from(segment), ClaimName::Int);
         // One more than the deepest path has is enough to refuse it.
         Self::new(text.split('.').take(Self::MAX_DEPTH + 1).map(name).collect())
     }
@@ -264,6 +265,29 @@ impl Claims {
             (Value::List(items), ClaimName::Int(index)) => items.get(usize::try_from(*index).ok()?),
             _ => None,
         })
+    }
+
+    /// Where every single value stands.
+    pub(crate) fn leaves(&self) -> Vec<Vec<ClaimName>> {
+        fn walk(value: &Value, at: &mut Vec<ClaimName>, out: &mut Vec<Vec<ClaimName>>) {
+            let mut inside = |name: ClaimName, value: &Value| {
+                at.push(name);
+                walk(value, at, out);
+                at.pop();
+            };
+            match value {
+                Value::Map(claims) if !claims.is_empty() => {
+                    claims.iter().for_each(|(name, value)| inside(name.clone(), value));
+                }
+                Value::List(items) if !items.is_empty() => {
+                    (0..).zip(items).for_each(|(index, value)| inside(ClaimName::Int(index), value));
+                }
+                _ => out.push(at.clone()),
+            }
+        }
+        let mut out = Vec::new();
+        self.0.iter().for_each(|(name, value)| walk(value, &mut vec![name.clone()], &mut out));
+        out
     }
 
     /// The claims whose names pass, at this level.

@@ -234,11 +234,16 @@ impl Assessed {
         let (chosen, rest): (Vec<_>, Vec<_>) = self.items.into_iter().partition(|item| item.chosen);
         let paths = |items: Vec<Item>| items.into_iter().map(|item| item.path).collect::<Vec<_>>();
         let shown = paths(chosen);
-        let withheld = paths(rest);
         let Some(card) = self.cards.into_iter().nth(index) else { return Err(Error::NotFound { what: "card" }) };
+        // What the issuer tied together goes together, whatever was asked: the person is told.
+        let values = card.shown_by(&shown)?;
+        let is_shown = |path: &ClaimPath| values.iter().any(|value| value.is_within(path) || path.is_within(value));
+        let withheld = paths(rest).into_iter().filter(|path| !is_shown(path)).collect();
+        let beside = |value: &ClaimPath| !shown.iter().any(|path| value.is_within(path));
+        let also_shown = values.iter().filter(|value| beside(value)).cloned().collect();
         let card = card.select(&shown)?;
         let size = response::size_for(&self.request, response::most_bytes(&card));
-        Ok(Reviewed { request: self.request, card, shown, withheld, size })
+        Ok(Reviewed { request: self.request, card, shown, also_shown, withheld, size })
     }
 
     /// Refuses. The verifier learns that nothing was shared; not whether it was there.
@@ -253,14 +258,20 @@ pub struct Reviewed {
     request: Verified<Request>,
     card: SdCwt,
     shown: Vec<ClaimPath>,
+    also_shown: Vec<ClaimPath>,
     withheld: Vec<ClaimPath>,
     size: usize,
 }
 
 impl Reviewed {
-    /// What will be shown.
+    /// What was chosen and will be shown.
     pub fn shown(&self) -> &[ClaimPath] {
         &self.shown
+    }
+
+    /// What will be shown beside it, because the issuer left it open or tied it to what was chosen.
+    pub fn also_shown(&self) -> &[ClaimPath] {
+        &self.also_shown
     }
 
     /// What was asked for and will not be shown.

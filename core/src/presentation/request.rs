@@ -123,7 +123,11 @@ impl Request {
             };
             asks.push(Ask { path, kept: false });
         }
-        for index in payload.get("keep").and_then(Value::as_array).unwrap_or_default() {
+        let kept = match payload.get("keep") {
+            Some(kept) => kept.as_array().ok_or(shape.clone())?,
+            None => &[],
+        };
+        for index in kept {
             let index = index.as_int().and_then(|i| usize::try_from(i).ok());
             asks.get_mut(index.ok_or(shape.clone())?).ok_or(shape.clone())?.kept = true;
         }

@@ -80,7 +80,7 @@ pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
 /// # Errors
 /// As [`parse`]; `not-for-me` for armour of a kind that is not `expected`; `foreign` for any other plain text.
 pub fn read(input: &[u8], expected: &[Kind]) -> Result<(Option<Kind>, Vec<u8>)> {
-    let text = input.trim_ascii_start();
+    let text = input.strip_prefix("\u{feff}".as_bytes()).unwrap_or(input).trim_ascii_start();
     let plain_text = || text.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
     // Sealed bytes begin as chance has it, also with the two letters of the name: the whole prefix tells.
     let has_prefix = matches!(text, [b'A', b'M', b'0'..=b'9', b'A'..=b'Z', b':', ..]);

@@ -131,13 +131,16 @@ impl Bundle {
         self.issuers.iter().find(|issuer| issuer.id == id && issuer.types.iter().any(|t| t == card_type))
     }
 
-    /// The registrar that has a key of this name, and the key.
-    pub(super) fn registrar(&self, kid: &[u8]) -> Option<(&Registrar, &IssuerKey)> {
-        let of = |registrar: &'_ Registrar| registrar.keys.iter().position(|key| key.kid == kid);
-        self.registrars.iter().find_map(|registrar| Some((registrar, &registrar.keys[of(registrar)?])))
+    /// The registrars that have a key of this name, each with the key.
+    pub(super) fn registrars_named<'a>(
+        &'a self,
+        kid: &'a [u8],
+    ) -> impl Iterator<Item = (&'a Registrar, &'a IssuerKey)> {
+        let keys = |registrar: &'a Registrar| registrar.keys.iter().map(move |key| (registrar, key));
+        self.registrars.iter().flat_map(keys).filter(move |(_, key)| key.kid == kid)
     }
 
-    /// Whether it speaks for this moment; `None` where the moment is not known.
+    /// Whether this moment (Unix seconds) is outside its days.
     pub fn is_stale(&self, now: i64) -> bool {
         !(cwt::day_start(self.valid_from)..cwt::day_end(self.valid_until)).contains(&now)
     }

@@ -1,6 +1,6 @@
 //! A verifier's registration: a registrar binds the verifier's key to a name and to what it may ask.
 
-use super::{Bundle, Names};
+use super::{Bundle, IssuerKey, Names, Registrar};
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::{Sign1, key};
@@ -122,11 +122,11 @@ impl Registration {
 
     /// Whether a registrar in `bundle` vouches for it at `now` (Unix seconds).
     pub fn standing(&self, bundle: Option<&Bundle>, now: i64) -> Standing {
-        let known = self.signed.kid().zip(bundle).and_then(|(kid, bundle)| bundle.registrar(kid));
-        let Some((registrar, key)) = known else { return Standing::Unvouched };
-        if key.retired.is_some() || self.signed.verify(CONTEXT, &key.key).is_err() {
-            return Standing::Unvouched;
-        }
+        let holds = |(_, key): &(&Registrar, &IssuerKey)| {
+            key.retired.is_none() && self.signed.verify(CONTEXT, &key.key).is_ok()
+        };
+        let named = self.signed.kid().zip(bundle).map(|(kid, bundle)| bundle.registrars_named(kid));
+        let Some((registrar, _)) = named.into_iter().flatten().find(holds) else { return Standing::Unvouched };
         match cwt::day_of(self.expires - 1) {
             Ok(on) if now >= self.expires => Standing::Expired { on },
             _ => Standing::Registered { registrar: registrar.names.clone() },

@@ -11,6 +11,7 @@ use crate::credential::{ClaimPath, Validity};
 use crate::crypto::seal::{Ephemeral, HINT_LEN};
 use crate::crypto::{Secret, make_random, sha256};
 use crate::error::{Error, Result, damaged, invalid};
+use crate::ports::PortError;
 use crate::presentation::{Ask, Opened, Request, response};
 use crate::qr::{Kind, Symbol, armour};
 use crate::trust::Bundle;
@@ -228,9 +229,10 @@ fn authenticity(trust: &Bundle, card: &SdCwt) -> Authenticity {
 
 /// Validity ends with its day, in UTC.
 fn validity(card: Validity, now: i64) -> Result<ValidityState> {
-    let today = cwt::day_of(now)?;
+    let today = cwt::day_of(now).map_err(|_| PortError::Unavailable)?;
     let first = card.not_before.map(cwt::day_of).transpose()?;
-    let last = card.expires.map(|expires| cwt::day_of(expires - 1)).transpose()?;
+    // A card that expires beyond the calendar (the year 9999) does not expire.
+    let last = card.expires.and_then(|expires| cwt::day_of(expires - 1).ok());
     Ok(match (first, last) {
         (Some(from), _) if today < from => ValidityState::NotYet { from },
         (_, Some(last)) if today > last => {

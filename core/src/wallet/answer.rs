@@ -178,6 +178,11 @@ impl Consent {
         self.reviewed.shown()
     }
 
+    /// What will be shown beside it, because the issuer left it open or tied it to what was chosen.
+    pub fn also_shown(&self) -> &[ClaimPath] {
+        self.reviewed.also_shown()
+    }
+
     /// What was asked for and will not be shown.
     pub fn withheld(&self) -> &[ClaimPath] {
         self.reviewed.withheld()
@@ -192,8 +197,13 @@ impl Consent {
     pub fn explain(&self) -> Vec<Message> {
         let claim = |id, path: &ClaimPath| Message::plain(id).with("claim", path.to_string());
         let shown = self.shown().iter().map(|path| claim("will-show", path));
+        let beside = self.also_shown().iter().map(|path| claim("will-show-beside", path));
         let withheld = self.withheld().iter().map(|path| claim("will-withhold", path));
-        shown.chain(withheld).chain(self.stands_out().then(|| Message::plain("answer-stands-out"))).collect()
+        shown
+            .chain(beside)
+            .chain(withheld)
+            .chain(self.stands_out().then(|| Message::plain("answer-stands-out")))
+            .collect()
     }
 
     /// Carries it out: remembers the answer first, then signs and seals it.

@@ -83,7 +83,8 @@ impl Holder {
         let (key, ephemeral) = (SigningKey::make(entropy)?, Ephemeral::make(entropy)?);
         let enrolment = Enrolment::make(&offer, &key, ephemeral.public_key());
         let id = RecordId(make_random(entropy)?);
-        let record = HolderKeyRecord { key, enrolment: *enrolment.hash(), delivery: Some(ephemeral) };
+        let issuer = offer.issuer().to_owned();
+        let record = HolderKeyRecord { key, enrolment: *enrolment.hash(), issuer, delivery: Some(ephemeral) };
         self.with(|session| {
             if let Some(issuer) = records::read_trust(session)?.as_ref().and_then(|trust| known(trust, &offer)) {
                 let mut keys = issuer.keys_named(offer.kid());
@@ -127,6 +128,8 @@ impl Holder {
                     return Err(untrusted("signature-invalid"));
                 }
             }
+            // Refuses a card with names that could not be shown truly.
+            card.shown_by(&[])?;
             let (key_id, key) = find_key(session, &card)?;
             let id = CardId::of(&token);
             let record = CardRecord { token, key: key_id, added_at };
@@ -232,7 +235,8 @@ fn card_of(session: &mut Session, key: RecordId) -> Result<CardId> {
 fn find_key(session: &mut Session, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
     for id in session.list(HOLDER_KEY)? {
         let record = HolderKeyRecord::read(session, id)?;
-        if record.key.public_key() == *card.holder_key() {
+        // Also of the issuer the key was made for: whoever filmed the enrolment could issue to it too.
+        if record.key.public_key() == *card.holder_key() && record.issuer == card.issuer() {
             return Ok((id, record));
         }
     }

@@ -54,6 +54,8 @@ pub struct HolderKeyRecord {
     pub key: SigningKey,
     /// SHA-256 of the enrolment.
     pub enrolment: [u8; 32],
+    /// The issuer whose offer it answered.
+    pub issuer: String,
     /// What the card's delivery is sealed to, until it has come.
     pub delivery: Option<Ephemeral>,
 }
@@ -66,13 +68,16 @@ impl HolderKeyRecord {
             Some(_) => Some(Ephemeral::from_secret(&Secret::from_zeroizing(secret("epk")?))),
             None => None,
         };
-        Ok(Self { key: SigningKey::from_seed(&secret("seed")?), enrolment: fixed(&record, "enrolment")?, delivery })
+        let issuer = record.get("issuer").and_then(Value::as_text).ok_or(WRONG)?.to_owned();
+        let key = SigningKey::from_seed(&secret("seed")?);
+        Ok(Self { key, enrolment: fixed(&record, "enrolment")?, issuer, delivery })
     }
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
         let entries = [
             Some(("seed".into(), (&self.key.expose_seed()[..]).into())),
             Some(("enrolment".into(), (&self.enrolment[..]).into())),
+            Some(("issuer".into(), self.issuer.as_str().into())),
             self.delivery.as_ref().map(|ephemeral| ("epk".into(), (&ephemeral.expose_secret()[..]).into())),
         ];
         let record = Zeroizing::new(Value::map(entries.into_iter().flatten()));

@@ -47,6 +47,7 @@ final class LoopTests: XCTestCase {
 
         let consent = try request.consent(share: request.needed() + ["address.district"])
         XCTAssertEqual(try consent.shown(), ["household.family_size", "address.district"])
+        XCTAssertEqual(try consent.alsoShown(), [])
         XCTAssertEqual(try consent.withheld(), ["person.birth_date"])
         XCTAssertFalse(try consent.standsOut())
         let answer = try await consent.respond()

@@ -189,6 +189,28 @@ impl SdCwt {
         Self::from_sign1(signed)
     }
 
+    /// Everything about the person that [`select`](Self::select) with these paths shows, value by value: also what
+    /// stands open, and what its issuer put into one disclosure with what is chosen.
+    ///
+    /// # Errors
+    /// `damaged` (`claim-path`) for a card with a name that must not be shown to a person.
+    pub fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
+        let mut closed: Vec<Vec<ClaimName>> = Vec::new();
+        disclosure::unredact(self.signed.payload(), &disclosures(&self.signed)?, &mut |_, at| {
+            if !paths.iter().any(|path| at.starts_with(path.names()) || path.names().starts_with(at)) {
+                closed.push(at.to_vec());
+            }
+        })?;
+        let mut shown = Vec::new();
+        for leaf in self.claims().leaves() {
+            if !closed.iter().any(|at| leaf.starts_with(at)) {
+                let depth = leaf.len().min(ClaimPath::MAX_DEPTH);
+                shown.push(ClaimPath::new(leaf[..depth].to_vec()).map_err(|_| damaged("claim-path"))?);
+            }
+        }
+        Ok(shown)
+    }
+
     /// The encoding, with the disclosures.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.signed.to_bytes()

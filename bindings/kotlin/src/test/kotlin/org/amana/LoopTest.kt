@@ -53,6 +53,7 @@ class LoopTest {
 
         val consent = request.consent(request.needed() + "address.district")
         assertEquals(listOf("household.family_size", "address.district"), consent.shown())
+        assertEquals(listOf<String>(), consent.alsoShown())
         assertEquals(listOf("person.birth_date"), consent.withheld())
         assertFalse(consent.standsOut())
         val answer = consent.respond()
