@@ -97,9 +97,11 @@ impl Output {
 
     /// Fills on standard error, if that is a terminal, while `count` things are done.
     pub fn progress(&self, count: u64) -> ProgressBar {
-        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {eta} left");
         let bar = ProgressBar::with_draw_target(Some(count), self.progress_target());
-        style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+        match ProgressStyle::with_template("{wide_bar} {pos} of {len}, {eta} left") {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
     }
 
     fn progress_target(&self) -> ProgressDrawTarget {
