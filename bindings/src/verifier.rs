@@ -29,22 +29,40 @@ impl VerifierKey {
     }
 }
 
-/// A ready-made policy. Forged, cancelled, not proven and replayed are refused by both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum Policy {
-    /// For what can wait until a check is possible.
-    Strict,
-    /// For food and medicine: where a check cannot be made, serve and record why.
-    Rations,
+/// What to do when a check does not come out clean.
+#[uniffi::remote(Enum)]
+pub enum Stance {
+    Accept,
+    Exception,
+    Refuse,
 }
 
-impl From<Policy> for core::Policy {
-    fn from(policy: Policy) -> Self {
-        match policy {
-            Policy::Strict => Self::STRICT,
-            Policy::Rations => Self::RATIONS,
-        }
-    }
+/// A stance for every finding that leaves room for one. Forged, cancelled, not proven and replayed never do.
+#[uniffi::remote(Record)]
+pub struct Policy {
+    pub cannot_check: Stance,
+    pub bearer: Stance,
+    pub recent: Stance,
+    pub expired: Stance,
+    pub not_yet: Stance,
+    pub status_stale: Stance,
+    pub status_unknown: Stance,
+    pub trust_stale: Stance,
+    pub needed_withheld: Stance,
+}
+
+use core::{Policy, Stance};
+
+/// For what can wait until a check is possible.
+#[uniffi::export]
+pub fn strict_policy() -> Policy {
+    Policy::STRICT
+}
+
+/// For food and medicine: where a check cannot be made, serve and record why.
+#[uniffi::export]
+pub fn rations_policy() -> Policy {
+    Policy::RATIONS
 }
 
 /// Somebody who checks cards.
@@ -68,7 +86,7 @@ impl Verifier {
         let registration = registration.map(|bytes| Registration::parse(&bytes)).transpose()?;
         let host = VerifierHost { clock: Arc::new(HostClock(clock)), entropy: Arc::new(OsEntropy) };
         let key = key.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Error::AlreadyUsed)?;
-        Ok(Arc::new(Self(core::Verifier::new(trust, key, registration, policy.into(), host)?)))
+        Ok(Arc::new(Self(core::Verifier::new(trust, key, registration, policy, host)?)))
     }
 
     /// Makes a fresh request for these claims; those in `keep` are said to be kept.

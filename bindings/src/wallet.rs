@@ -106,12 +106,16 @@ pub struct Holder(core::Holder);
 
 #[uniffi::export]
 impl Holder {
-    /// Closes the wallet and wipes its keys.
-    pub fn lock(&self) {
-        self.0.lock();
+    /// Closes the wallet and wipes its keys, once what is being written is on disk.
+    pub async fn lock(self: Arc<Self>) -> Result<()> {
+        worker::run(move || {
+            self.0.lock();
+            Ok(())
+        })
+        .await
     }
 
-    /// Whether it is open.
+    /// Whether it is open. Never waits.
     pub fn is_open(&self) -> bool {
         self.0.is_open()
     }
@@ -150,6 +154,11 @@ impl Holder {
     /// The cards, oldest first.
     pub async fn cards(self: Arc<Self>) -> Result<Vec<CardSummary>> {
         worker::run(move || Ok(self.0.cards()?.into_iter().map(CardSummary::from).collect())).await
+    }
+
+    /// The ids of cards that cannot be read: damaged, or written by a later version. They are kept.
+    pub async fn unreadable_cards(self: Arc<Self>) -> Result<Vec<String>> {
+        worker::run(move || Ok(self.0.unreadable_cards()?.iter().map(CardId::to_string).collect())).await
     }
 
     /// What a card says.
@@ -270,9 +279,7 @@ impl IncomingRequest {
 
     /// The claims that the purpose needs and the card has: the default.
     pub fn needed(&self) -> Result<Vec<String>> {
-        let is_needed = |item: &&presentation::Item| item.held && item.need == Need::Needed;
-        let path = |item: &presentation::Item| item.path.to_string();
-        self.0.look(|incoming| incoming.items().iter().filter(is_needed).map(path).collect())
+        self.0.look(|incoming| show::paths(&incoming.needed()))
     }
 
     /// The card in hand; none where no card has anything that is asked for.
@@ -316,7 +323,9 @@ fn choose(incoming: &mut core::Incoming, share: &[String], beyond: &[String]) ->
     let asked: Vec<ClaimPath> = incoming.items().iter().map(|item| item.path.clone()).collect();
     asked.iter().try_for_each(|path| incoming.withhold(path))?;
     share.iter().try_for_each(|path| incoming.share(&ClaimPath::parse(path)?))?;
-    beyond.iter().try_for_each(|path| incoming.share_beyond_registration(&ClaimPath::parse(path)?))
+    beyond.iter().try_for_each(|path| incoming.share_beyond_registration(&ClaimPath::parse(path)?))?;
+    // Before the request is used: one that cannot be answered can still be declined.
+    incoming.check_ready()
 }
 
 /// A decision that only waits to be carried out. Ends with `respond`.

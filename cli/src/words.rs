@@ -23,6 +23,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("claim-optional", "{claim}: optional. It helps, and you may keep it to yourself."),
     ("claim-beyond", "{claim}: BEYOND what they are registered to ask. You need not share it."),
     ("claim-kept", "{claim}: they say that they keep it."),
+    ("claim-open", "{claim}: is shown with any answer. Its issuer left it open."),
+    ("card-out-of-date", "By this device's clock the card is out of its days."),
     (
         "links-card",
         "This card looks the same every time you show it: those you show it to could tell, if they compare notes.",

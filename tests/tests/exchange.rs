@@ -1,9 +1,11 @@
 //! The exchange, and every attack on it that `docs/exchange.md` names, carried out.
 
+use amana_core::credential::enrolment::Enrolment;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Secret, SigningKey, make_random};
 use amana_core::error::Error;
+use amana_core::issuer::Desk;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Asker, Need, Request};
 use amana_core::qr::{Kind, armour};
@@ -14,6 +16,7 @@ use amana_core::verifier::{
 };
 use amana_core::wallet::Answer;
 use amana_tests::{PURPOSE, World, ask, claim, issue_to};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 const ASKED: [&str; 3] = ["household.family_size", "household.ration_card", "address.district"];
@@ -281,26 +284,47 @@ fn clocks_that_are_years_off_leave_the_proof_fresh() {
 #[test]
 fn a_filmed_exchange_opens_with_no_key_that_lasts() {
     let world = World::new();
-    let verifier_key = SigningKey::make(&OsEntropy).unwrap();
-    let verifier_seed = verifier_key.expose_seed();
+    let make = || SigningKey::make(&OsEntropy).unwrap();
+    // The holder's key and the verifier's key are the test's own, so that a thief can have both.
+    let (issuer, holder, verifier_key) = (make(), make(), make());
+    let draft = amana_core::credential::sd_cwt::Draft {
+        issuer: "iss".to_owned(),
+        card_type: "ration-card".to_owned(),
+        valid_from: time::macros::date!(2026 - 01 - 01),
+        valid_until: time::macros::date!(2027 - 12 - 31),
+        claims: amana_core::issuer::CardDraft::from_json(amana_tests::CARD_JSON).unwrap().claims,
+        open: Vec::new(),
+        split: Vec::new(),
+        digests: Vec::new(),
+    };
+    let card = amana_core::credential::sd_cwt::issue(&draft, &holder.public_key(), b"k", &issuer, &OsEntropy).unwrap();
     let registration = world.registration_for(&verifier_key);
+    let seeds = [&verifier_key, &holder, &issuer, &world.anchor, &world.registrar].map(SigningKey::expose_seed);
     let request = world.verifier_with(verifier_key, Some(registration)).request(PURPOSE, &ASKED.map(ask)).unwrap();
-    let filmed = answer(&world, &request);
+    let asked = amana_core::presentation::Asked::parse(request.request().bytes()).unwrap();
+    let assessed = asked.assess(Some(&world.bundle), amana_tests::NOW, vec![card]);
+    let filmed = assessed.review().unwrap().respond(&holder, &OsEntropy).unwrap();
     let (hash, reply_to) = (*request.request().hash(), *request.request().reply_to());
-    verdict(request.judge(filmed.text().as_bytes()));
-    // After the verdict the verifier's phone has no key that opens it: the control shows that it had one.
+
+    // The control: the verifier's phone can open it until it closes the request.
+    let session = request.to_session().unwrap();
+    let parts = amana_core::cose::cbor::parse(&session).unwrap();
+    let secret: [u8; 32] = parts.as_array().unwrap()[0].as_bytes().unwrap().try_into().unwrap();
+    let open = |secret: [u8; 32]| {
+        let secret = Secret::from_zeroizing(Zeroizing::new(secret));
+        Ephemeral::from_secret(&secret).open(Use::Response, &hash, filmed.bytes())
+    };
+    assert!(open(secret).is_ok());
+    request.cancel();
     assert!(request.to_session().is_err());
-    drop(request);
-    // The thief has the film and every long-term key, and tries each as the agreement key.
-    for seed in [verifier_seed, world.anchor.expose_seed(), world.registrar.expose_seed()] {
-        let secret = Secret::from_zeroizing(Zeroizing::new(*seed));
-        let opened = Ephemeral::from_secret(&secret).open(Use::Response, &hash, filmed.bytes());
-        assert_eq!(opened, Err(Error::Untrusted { reason: "seal-broken" }));
+    // The thief has the film and every key that lasts, and tries each as the agreement key.
+    for seed in seeds {
+        assert_eq!(open(*seed), Err(Error::Untrusted { reason: "seal-broken" }));
     }
     // Nothing of the answer stands in the open but eight bytes of the request's hash and a key used once.
     assert_eq!(filmed.bytes()[..8], hash[..8]);
     assert_ne!(filmed.bytes()[8..40], reply_to);
-    for value in [&b"TZ-0041-7782"[..], b"Kasulu", b"ration-card", b"id.example"] {
+    for value in [&b"TZ-0041-7782"[..], b"Kasulu", b"ration-card"] {
         assert!(!filmed.bytes().windows(value.len()).any(|window| window == value));
     }
 }
@@ -388,6 +412,9 @@ fn what_cannot_be_checked_is_never_called_forged() {
     let found = verdict(request.judge(answer(&world, &request).bytes()));
     assert_eq!(found.authenticity, Authenticity::CannotCheck(CannotCheck::RetiredKey { on: day }));
     assert_eq!(found.decision, Decision::AcceptWithException(vec![Reason::RetiredKey]));
+    // Both signatures hold, so it is used up.
+    let second = answer(&world, &request);
+    assert_eq!(request.judge(second.bytes()), Err(Error::AlreadyAnswered));
 
     world.bundle.issuers.clear();
     let request = open(&world);
@@ -512,6 +539,77 @@ fn consent_names_everything_that_the_answer_shows() {
         // The one language that is shown stands first where the other is left out.
         assert_eq!(found.at(&claim(path)).is_some(), is_shown, "{path}");
     }
+}
+
+/// An answer without a claim would still show a card that can be recognised.
+#[test]
+fn nothing_chosen_is_no_answer() {
+    let world = World::new();
+    let request = world.verifier().request(PURPOSE, &[ask("person.given_name")]).unwrap();
+    let incoming = world.holder.receive(request.text().as_bytes()).unwrap();
+    assert_eq!(incoming.needed(), []);
+    assert_eq!(incoming.check_ready(), Err(Error::Invalid { reason: "nothing-chosen" }));
+    assert_eq!(incoming.review().err(), Some(Error::Invalid { reason: "nothing-chosen" }));
+}
+
+/// Whoever films an enrolment can seal a card of their own to it. The desk's must still come in.
+#[test]
+fn a_forged_delivery_does_not_swallow_the_real_card() {
+    let world = World::new();
+    let draft = amana_core::issuer::CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
+    // The wallet does not know the issuer: the hardest case.
+    let stranger = Desk::new(
+        "https://new.example",
+        b"n",
+        SigningKey::make(&OsEntropy).unwrap(),
+        world.verifier_clock.clone(),
+        Arc::new(OsEntropy),
+    );
+    let offer = stranger.offer("ration-card", 60).unwrap();
+    let enrolment = world.holder.enrol(&offer.to_bytes()).unwrap();
+    let filmed = Enrolment::verify(&armour::parse(&enrolment).unwrap().1).unwrap();
+    let forge = |issuer: &str| {
+        let forged = amana_core::credential::sd_cwt::Draft {
+            issuer: issuer.to_owned(),
+            card_type: "ration-card".to_owned(),
+            valid_from: draft.valid_from,
+            valid_until: draft.valid_until,
+            claims: draft.claims.clone(),
+            open: Vec::new(),
+            split: Vec::new(),
+            digests: Vec::new(),
+        };
+        let key = SigningKey::make(&OsEntropy).unwrap();
+        let card = amana_core::credential::sd_cwt::issue(&forged, filmed.holder_key(), b"n", &key, &OsEntropy).unwrap();
+        seal::seal_to(filmed.deliver_to(), Use::Delivery, filmed.hash(), &card.to_bytes(), &OsEntropy).unwrap()
+    };
+    assert_eq!(world.holder.add(&forge("https://other.example")), Err(Error::NotForMe), "not the issuer of the offer");
+    let forged = world.holder.add(&forge("https://new.example")).unwrap();
+    let issued = stranger.issue(draft.clone(), stranger.accept(enrolment.as_bytes()).unwrap()).unwrap();
+    let real = world.holder.add(&issued.delivery).unwrap();
+    assert_ne!(forged, real);
+    assert_eq!(world.holder.add(&issued.delivery), Ok(real), "cameras read twice");
+    assert_eq!(world.holder.claims(real), Ok(issued.card.claims()));
+    assert!(world.holder.cards().unwrap().iter().any(|card| card.id == real && card.issuer_names.is_none()));
+}
+
+/// A renewed card is shown, not the one that has run out.
+#[test]
+fn a_card_in_its_days_goes_before_one_that_is_not() {
+    let json = |until: &str| {
+        format!(
+            r#"{{"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "{until}",
+        "claims": {{"household": {{"family_size": 5, "ration_card": "X"}}}}}}"#
+        )
+    };
+    let world = World::with_card(&json("2026-06-30"));
+    let request = open(&world);
+    let expired = world.holder.receive(request.text().as_bytes()).unwrap();
+    assert!(expired.explain().iter().any(|message| message.id == "card-out-of-date"));
+    let renewed = issue_to(&world.desk, &world.holder, &json("2027-06-30"));
+    let incoming = world.holder.receive(request.text().as_bytes()).unwrap();
+    assert_eq!(incoming.card(), Some(renewed));
+    assert!(!incoming.explain().iter().any(|message| message.id == "card-out-of-date"));
 }
 
 /// Every bit of a presentation is covered by one signature or the other.

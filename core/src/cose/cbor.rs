@@ -106,9 +106,22 @@ impl Value {
 
     /// Encodes in preferred serialisation (RFC 8949 section 4.1); maps keep their order.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        // Room for all of it at once: growing would leave copies behind that nobody wipes.
+        let mut out = Vec::with_capacity(self.most_bytes());
         self.write(&mut out);
         out
+    }
+
+    fn most_bytes(&self) -> usize {
+        const HEAD: usize = 9;
+        HEAD + match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Text(text) => text.len(),
+            Self::Array(items) => items.iter().map(Self::most_bytes).sum(),
+            Self::Map(entries) => entries.iter().map(|(key, value)| key.most_bytes() + value.most_bytes()).sum(),
+            Self::Tag(_, inner) => inner.most_bytes(),
+            Self::Uint(_) | Self::Nint(_) | Self::Simple(_) | Self::Float(_) => 0,
+        }
     }
 
     fn write(&self, out: &mut Vec<u8>) {

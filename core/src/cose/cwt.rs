@@ -34,7 +34,7 @@ pub mod claim {
 pub const CNF_COSE_KEY: i64 = 1;
 
 /// The JWT names of registered claims, where their labels differ from their names.
-pub const JWT_NAMES: [(i64, &str); 11] = [
+pub const JWT_NAMES: [(i64, &str); 15] = [
     (claim::ISS, "iss"),
     (claim::SUB, "sub"),
     (claim::AUD, "aud"),
@@ -44,7 +44,11 @@ pub const JWT_NAMES: [(i64, &str); 11] = [
     (claim::CTI, "jti"),
     (claim::CNF, "cnf"),
     (claim::VCT, "vct"),
-    (claim::CNONCE, "nonce"),
+    (9, "scope"),
+    (10, "eat_nonce"),
+    (38, "ace_profile"),
+    (claim::CNONCE, "cnonce"),
+    (40, "exi"),
     (claim::STATUS, "status"),
 ];
 

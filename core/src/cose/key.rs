@@ -1,15 +1,17 @@
 //! COSE_Key (RFC 9052 section 7, RFC 9053 section 7) and its thumbprint (RFC 9679).
 
 use super::cbor::{self, Value};
-use crate::crypto::{Curve, PublicKey, sha256};
+use crate::crypto::{Curve, PublicKey, SigningKey, sha256};
 use crate::error::{Result, damaged, invalid};
 use core::fmt;
+use zeroize::Zeroizing;
 
 const KTY: i64 = 1;
 const KID: i64 = 2;
 const CRV: i64 = -1;
 const X: i64 = -2;
 const Y: i64 = -3;
+const D: i64 = -4;
 const KTY_OKP: i64 = 1;
 const KTY_EC2: i64 = 2;
 
@@ -88,6 +90,27 @@ pub fn parse(bytes: &[u8]) -> Result<(PublicKey, Option<Vec<u8>>)> {
     from_value(&cbor::parse(bytes)?)
 }
 
+/// Reads the private half of an encoded Ed25519 COSE_Key, where it has one (RFC 9053 section 7.2).
+///
+/// # Errors
+/// As [`parse`]; `damaged` (`cose-key`) for a pair that does not match.
+pub fn parse_private(bytes: &[u8]) -> Result<Option<SigningKey>> {
+    let value = Zeroizing::new(cbor::parse(bytes)?);
+    let (public, _) = from_value(&value)?;
+    let Some(seed) = value.get(D) else { return Ok(None) };
+    let seed = seed.as_bytes().and_then(|seed| seed.try_into().ok()).map(Zeroizing::new).ok_or(damaged("cose-key"))?;
+    let key = SigningKey::from_seed(&seed);
+    if key.public_key() == public { Ok(Some(key)) } else { Err(damaged("cose-key")) }
+}
+
+/// Encodes a private key as a COSE_Key. Keep the bytes as you keep the key.
+pub fn private_to_bytes(key: &SigningKey, kid: &[u8]) -> Zeroizing<Vec<u8>> {
+    let public = to_named_value(&key.public_key(), kid);
+    let seed = [(D.into(), (&key.expose_seed()[..]).into())];
+    let value = Zeroizing::new(Value::map(public.as_map().unwrap_or_default().iter().cloned().chain(seed)));
+    Zeroizing::new(value.to_bytes())
+}
+
 /// The COSE_Key map with its name.
 pub fn to_named_value(key: &PublicKey, kid: &[u8]) -> Value {
     let entries = to_value(key).as_map().unwrap_or_default().to_vec();
@@ -117,8 +140,21 @@ mod tests {
 
     #[test]
     fn keys_survive_and_keep_their_name() {
-        let key = crate::crypto::SigningKey::make(&crate::ports::OsEntropy).unwrap().public_key();
+        let key = SigningKey::make(&crate::ports::OsEntropy).unwrap().public_key();
         assert_eq!(parse(&to_named_value(&key, b"k").to_bytes()).unwrap(), (key, Some(b"k".to_vec())));
+    }
+
+    #[test]
+    fn private_keys_survive_with_their_public_half() {
+        let key = SigningKey::make(&crate::ports::OsEntropy).unwrap();
+        let bytes = private_to_bytes(&key, b"k");
+        assert_eq!(parse(&bytes).unwrap(), (key.public_key(), Some(b"k".to_vec())));
+        assert_eq!(parse_private(&bytes).unwrap().map(|key| key.public_key()), Some(key.public_key()));
+        assert!(parse_private(&to_named_value(&key.public_key(), b"k").to_bytes()).unwrap().is_none());
+        let mut other = bytes.to_vec();
+        let at = other.len() - 1;
+        other[at] ^= 1;
+        assert_eq!(parse_private(&other).err(), Some(damaged("cose-key")));
     }
 
     #[test]

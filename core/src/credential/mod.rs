@@ -5,7 +5,8 @@
 //! | SD-CWT | [`sd_cwt`] | yes |
 //!
 //! A format module gives: parse (from untrusted bytes), the claims in this model, a presentation of chosen claims, and
-//! verification against a key. Nothing outside it knows how the format is laid out.
+//! verification against a key. Nothing outside it knows how the format is laid out; with the second format
+//! its types go behind one enum.
 
 pub mod enrolment;
 mod json;
@@ -13,5 +14,5 @@ mod model;
 pub mod sd_cwt;
 
 pub use json::{claims_from_json, to_json, value_text};
-pub(crate) use model::is_deceptive;
-pub use model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait};
+pub(crate) use model::check_portraits;
+pub use model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, is_deceptive};

@@ -74,15 +74,38 @@ impl ClaimPath {
         if depth_fine && names.iter().all(fine) { Ok(Self(names)) } else { Err(invalid("claim-path")) }
     }
 
-    /// Reads `address.city`; a segment of digits, with or without a minus, is a number.
+    /// Reads `address.city`. Segments of digits, with or without a minus, are numbers; a backslash takes the meaning
+    /// from a dot, a backslash, or the digits after it. What `Display` writes, this reads.
     ///
     /// # Errors
     /// As [`ClaimPath::new`].
     pub fn parse(text: &str) -> Result<Self> {
-        let number = |segment: &str| segment.parse::<i64>().ok().filter(|number| number.to_string() == segment);
-        let name = |segment: &str| number(segment).map_or_else(|| ClaimName::from(segment), ClaimName::Int);
-        // One more than the deepest path has is enough to refuse it.
-        Self::new(text.split('.').take(Self::MAX_DEPTH + 1).map(name).collect())
+        let mut names = Vec::new();
+        let (mut segment, mut is_text) = (String::new(), false);
+        let name = |segment: &str, is_text: bool| match segment.parse::<i64>() {
+            Ok(number) if !is_text && number.to_string() == segment => ClaimName::Int(number),
+            _ => ClaimName::from(segment),
+        };
+        let mut characters = text.chars();
+        while let Some(c) = characters.next() {
+            match c {
+                '.' => {
+                    names.push(name(&segment, is_text));
+                    (segment, is_text) = (String::new(), false);
+                }
+                '\\' => {
+                    is_text = true;
+                    segment.push(characters.next().ok_or(invalid("claim-path"))?);
+                }
+                c => segment.push(c),
+            }
+            // Refused before it takes memory.
+            if names.len() >= Self::MAX_DEPTH || segment.len() > cbor::MAX_KEY_LEN {
+                return Err(invalid("claim-path"));
+            }
+        }
+        names.push(name(&segment, is_text));
+        Self::new(names)
     }
 
     /// The names from the outside in.
@@ -118,15 +141,26 @@ impl ClaimPath {
 impl fmt::Display for ClaimPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, name) in self.0.iter().enumerate() {
-            write!(f, "{}{name}", if i == 0 { "" } else { "." })?;
+            f.write_str(if i == 0 { "" } else { "." })?;
+            match name {
+                ClaimName::Int(number) => number.fmt(f)?,
+                ClaimName::Text(text) => {
+                    if text.parse::<i64>().is_ok_and(|number| number.to_string() == *text) {
+                        f.write_str("\\")?;
+                    }
+                    f.write_str(&text.replace('\\', "\\\\").replace('.', "\\."))?;
+                }
+            }
         }
         Ok(())
     }
 }
 
 /// Characters that change how the rest of a line reads: controls, and overrides of its direction.
-pub(crate) fn is_deceptive(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+pub fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The value of a claim.
@@ -190,7 +224,14 @@ impl Value {
         Ok(match value {
             cbor::Value::FALSE => Self::Bool(false),
             cbor::Value::TRUE => Self::Bool(true),
-            cbor::Value::Uint(_) | cbor::Value::Nint(_) => Self::Int(value.as_int().ok_or(damaged("claim-integer"))?),
+            // Beyond 64 bits with a sign: said exactly, as text.
+            cbor::Value::Uint(number) => {
+                i64::try_from(number).map_or_else(|_| Self::Text(number.to_string()), Self::Int)
+            }
+            cbor::Value::Nint(number) => {
+                let exact = -1 - i128::from(number);
+                i64::try_from(exact).map_or_else(|_| Self::Text(exact.to_string()), Self::Int)
+            }
             cbor::Value::Float(number) => Self::Float(number),
             cbor::Value::Text(text) => Self::Text(text),
             cbor::Value::Bytes(bytes) => Self::Bytes(bytes),
@@ -223,7 +264,7 @@ impl Claims {
     /// Reads an encoded claims set as it stands, for what must look inside any token (`inspect`). Checks no signature.
     ///
     /// # Errors
-    /// `damaged`: `claim-set`, `claim-name`, `claim-integer`, `full-date`, and what CBOR says.
+    /// `damaged`: `claim-set`, `claim-name`, `full-date`, and what CBOR says.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         match cbor::parse(bytes)? {
             cbor::Value::Map(entries) => Self::from_cbor(entries),
@@ -306,8 +347,28 @@ pub struct Validity {
     pub expires: Option<i64>,
 }
 
+impl Validity {
+    /// Whether this second (Unix) is in it.
+    pub fn holds_at(self, now: i64) -> bool {
+        self.not_before.is_none_or(|first| first <= now) && self.expires.is_none_or(|end| now < end)
+    }
+}
+
 /// Largest portrait, in bytes.
 pub const MAX_PORTRAIT_LEN: usize = 4096;
+
+/// Checks every claim named `portrait`, wherever it stands.
+///
+/// # Errors
+/// `too-large`, or `invalid` (`portrait-format`).
+pub(crate) fn check_portraits(claims: &Claims) -> Result<()> {
+    claims.iter().try_for_each(|(name, value)| match value {
+        Value::Map(inside) => check_portraits(inside),
+        Value::Bytes(bytes) if *name == ClaimName::from("portrait") => check_portrait(bytes),
+        _ if *name == ClaimName::from("portrait") => Err(invalid("portrait-format")),
+        _ => Ok(()),
+    })
+}
 
 /// Checks that bytes can be a portrait: JPEG or WebP by their first bytes, at most 4 KB. Never decodes it.
 ///
@@ -333,7 +394,11 @@ mod tests {
             assert_eq!(path.to_string(), text);
             assert_eq!(ClaimPath::from_cbor(&path.to_cbor()), Ok(path));
         }
-        for wrong in ["", ".", "a..b", "a.b.c.d.e.f.g.h.i", "size\u{202e}eman", "a\nb"] {
+        let odd = ["org.iso.18013.5.1", "1", "-7", "a\\b", "+5", "007"].map(ClaimName::from).to_vec();
+        let path = ClaimPath::new(odd).unwrap();
+        assert_eq!(path.to_string(), r"org\.iso\.18013\.5\.1.\1.\-7.a\\b.+5.007");
+        assert_eq!(ClaimPath::parse(&path.to_string()), Ok(path));
+        for wrong in ["", ".", "a..b", "a.b.c.d.e.f.g.h.i", "size\u{202e}eman", "a\nb", "a\\"] {
             assert_eq!(ClaimPath::parse(wrong), Err(invalid("claim-path")), "{wrong}");
         }
     }

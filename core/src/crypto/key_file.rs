@@ -8,7 +8,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _};
 use serde_json::{Map, Value, json};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A key as a file holds it.
 #[derive(Debug)]
@@ -41,7 +41,19 @@ pub fn parse_jwk(text: &str) -> Result<KeyFile> {
     if text.len() > MAX_JWK_LEN {
         return Err(damaged("jwk-length"));
     }
-    let jwk: Map<String, Value> = serde_json::from_str(text).map_err(|_| damaged("jwk-json"))?;
+    let mut jwk: Map<String, Value> = serde_json::from_str(text).map_err(|_| damaged("jwk-json"))?;
+    let key = read_jwk(&jwk);
+    wipe(&mut jwk);
+    key
+}
+
+fn wipe(jwk: &mut Map<String, Value>) {
+    if let Some(Value::String(secret)) = jwk.get_mut("d") {
+        secret.zeroize();
+    }
+}
+
+fn read_jwk(jwk: &Map<String, Value>) -> Result<KeyFile> {
     let field = |name| jwk.get(name).and_then(Value::as_str);
     let bytes = |name| {
         let text = field(name).ok_or(damaged("jwk-field"))?;
@@ -79,14 +91,16 @@ pub fn parse_jwk(text: &str) -> Result<KeyFile> {
 
 /// Writes the public half as a JWK.
 pub fn public_jwk(public: &PublicKey, kid: Option<&str>) -> String {
-    to_text(jwk_fields(public, kid))
+    to_text(&jwk_fields(public, kid))
 }
 
 /// Writes a private key as a JWK. Keep the text as you keep the key.
 pub fn private_jwk(key: &SigningKey, kid: Option<&str>) -> Zeroizing<String> {
     let mut fields = jwk_fields(&key.public_key(), kid);
     fields.insert("d".to_owned(), Base64UrlUnpadded::encode_string(&*key.expose_seed()).into());
-    Zeroizing::new(to_text(fields))
+    let text = Zeroizing::new(to_text(&fields));
+    wipe(&mut fields);
+    text
 }
 
 /// Reads one PEM block: `PRIVATE KEY` (Ed25519) or `PUBLIC KEY`.
@@ -155,8 +169,9 @@ fn jwk_fields(public: &PublicKey, kid: Option<&str>) -> Map<String, Value> {
     fields
 }
 
-fn to_text(fields: Map<String, Value>) -> String {
-    Value::Object(fields).to_string()
+fn to_text(fields: &Map<String, Value>) -> String {
+    // A map of texts is always JSON.
+    serde_json::to_string(fields).unwrap_or_default()
 }
 
 #[cfg(test)]

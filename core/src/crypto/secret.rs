@@ -49,7 +49,8 @@ impl Pin {
     /// `invalid` (`pin-length`) outside 4 to 64 characters.
     pub fn new(typed: Zeroizing<String>) -> Result<Self> {
         match typed.chars().count() {
-            Self::MIN..=Self::MAX => Ok(Self(typed)),
+            // The digits of every keyboard are the same PIN: Arabic-Indic, Persian and Urdu, Devanagari, Bengali.
+            Self::MIN..=Self::MAX => Ok(Self(Zeroizing::new(typed.chars().map(western_digit).collect()))),
             _ => Err(crate::error::invalid("pin-length")),
         }
     }
@@ -57,6 +58,13 @@ impl Pin {
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
+
+#[cfg(feature = "vault")]
+fn western_digit(c: char) -> char {
+    const ZEROS: [char; 4] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}'];
+    let value = |zero: &char| (c as u32).checked_sub(*zero as u32).filter(|value| *value < 10);
+    ZEROS.iter().find_map(value).and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
 }
 
 #[cfg(feature = "vault")]
@@ -83,6 +91,10 @@ mod tests {
         assert_eq!(format!("{pin:?}"), "Pin(redacted)");
         assert!(Pin::new(Zeroizing::new("123".to_owned())).is_err());
         assert!(Pin::new(Zeroizing::new("1".repeat(65))).is_err());
-        assert!(Pin::new(Zeroizing::new("چار٤".to_owned())).is_ok());
+        let expose = |typed: &str| Pin::new(Zeroizing::new(typed.to_owned())).unwrap().expose().to_vec();
+        for typed in ["1984", "١٩٨٤", "۱۹۸۴", "१९८४", "১৯৮৪"] {
+            assert_eq!(expose(typed), b"1984");
+        }
+        assert_eq!(expose("چار۴"), "چار4".as_bytes());
     }
 }

@@ -18,7 +18,8 @@ use crate::crypto::{SigningKey, make_random};
 use crate::error::{Error, Result, untrusted};
 use crate::ports::{Clock, Entropy};
 use crate::qr::{Kind, armour};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// An issuer at work.
 pub struct Desk {
@@ -27,6 +28,8 @@ pub struct Desk {
     key: SigningKey,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Enrolments that got their card from this desk since it opened, by their hash.
+    served: Mutex<HashSet<[u8; 32]>>,
 }
 
 /// A holder who proved a fresh key to this desk. Good for one card.
@@ -45,7 +48,7 @@ pub struct Issued {
 impl Desk {
     /// A desk of the issuer `id`, signing with `key` under the name `kid`.
     pub fn new(id: &str, kid: &[u8], key: SigningKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { id: id.to_owned(), kid: kid.to_vec(), key, clock, entropy }
+        Self { id: id.to_owned(), kid: kid.to_vec(), key, clock, entropy, served: Mutex::default() }
     }
 
     /// Offers a card of a type, for so many seconds from now. One offer may be shown to many.
@@ -76,11 +79,15 @@ impl Desk {
     /// Signs a card for an applicant and seals it to their wallet.
     ///
     /// # Errors
-    /// `invalid` where the draft breaks a rule, or is not of the type that was offered (`card-type`); `too-large`.
+    /// `invalid` where the draft breaks a rule, or is not of the type that was offered (`card-type`); `too-large`;
+    /// `already-used` for an enrolment that has its card: each card has a key of its own.
     pub fn issue(&self, draft: CardDraft, applicant: Applicant) -> Result<Issued> {
         let enrolment = applicant.0;
         if draft.card_type != enrolment.offer().card_type() {
             return Err(Error::Invalid { reason: "card-type" });
+        }
+        if !self.served.lock().unwrap_or_else(PoisonError::into_inner).insert(*enrolment.hash()) {
+            return Err(Error::AlreadyUsed);
         }
         let draft = draft.for_issuer(&self.id);
         let card = sd_cwt::issue(&draft, enrolment.holder_key(), &self.kid, &self.key, &*self.entropy)?;

@@ -14,7 +14,7 @@ use crate::cose::key::Thumbprint;
 use crate::credential::ClaimPath;
 use crate::credential::sd_cwt::{KeyBinding, SdCwt};
 use crate::crypto::SigningKey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::ports::Entropy;
 use crate::trust::{Bundle, Names, Purpose, Standing};
 use time::Date;
@@ -123,8 +123,10 @@ impl Asked {
             let held = |need| assessed.items.iter().filter(|i| i.need == need && holds(card, &i.path)).count();
             (held(Need::Needed), held(Need::Optional), held(Need::Beyond))
         };
-        let best = (0..assessed.cards.len()).rev().max_by_key(|i| covers(&assessed.cards[*i]));
-        if let Some(best) = best.filter(|i| covers(&assessed.cards[*i]) != (0, 0, 0)) {
+        // A card in its days before one that is not, then the one that has most, then the newest.
+        let rank = |i: &usize| (assessed.cards[*i].validity().holds_at(now), covers(&assessed.cards[*i]));
+        let answering = (0..assessed.cards.len()).filter(|i| covers(&assessed.cards[*i]) != (0, 0, 0));
+        if let Some(best) = answering.max_by_key(rank) {
             assessed.take_up(best);
         }
         assessed
@@ -225,11 +227,39 @@ impl Assessed {
         Ok(())
     }
 
+    /// The claims that the purpose needs and the card in hand has: the default.
+    pub fn needed(&self) -> Vec<ClaimPath> {
+        let is_needed = |item: &&Item| item.held && item.need == Need::Needed;
+        self.items.iter().filter(is_needed).map(|item| item.path.clone()).collect()
+    }
+
+    /// What the card in hand shows with any answer, because its issuer left it open.
+    pub fn always_shown(&self) -> Vec<ClaimPath> {
+        let card = self.card.map(|index| &self.cards[index]);
+        card.and_then(|card| card.shown_by(&[]).ok()).unwrap_or_default()
+    }
+
+    /// Whether the card in hand is out of its days at `now`, Unix seconds.
+    pub fn is_out_of_date(&self, now: i64) -> bool {
+        self.card.is_some_and(|index| !self.cards[index].validity().holds_at(now))
+    }
+
+    /// Whether [`review`](Self::review) would go on.
+    ///
+    /// # Errors
+    /// `not-found` (`card`) where no card is in hand; `invalid` (`nothing-chosen`): an answer without a claim would still
+    /// show a card that can be recognised. Then [`decline`](Self::decline) is the way.
+    pub fn check_ready(&self) -> Result<()> {
+        self.card.ok_or(Error::NotFound { what: "card" })?;
+        if self.items.iter().any(|item| item.chosen) { Ok(()) } else { Err(invalid("nothing-chosen")) }
+    }
+
     /// Ends the choosing: what would be shown now stands fast.
     ///
     /// # Errors
-    /// `not-found` (`card`) where no card is in hand: then only [`decline`](Self::decline) is left.
+    /// As [`check_ready`](Self::check_ready).
     pub fn review(self) -> Result<Reviewed> {
+        self.check_ready()?;
         let index = self.card.ok_or(Error::NotFound { what: "card" })?;
         let (chosen, rest): (Vec<_>, Vec<_>) = self.items.into_iter().partition(|item| item.chosen);
         let paths = |items: Vec<Item>| items.into_iter().map(|item| item.path).collect::<Vec<_>>();
@@ -237,8 +267,12 @@ impl Assessed {
         let Some(card) = self.cards.into_iter().nth(index) else { return Err(Error::NotFound { what: "card" }) };
         // What the issuer tied together goes together, whatever was asked: the person is told.
         let values = card.shown_by(&shown)?;
-        let is_shown = |path: &ClaimPath| values.iter().any(|value| value.is_within(path) || path.is_within(value));
-        let withheld = paths(rest).into_iter().filter(|path| !is_shown(path)).collect();
+        let whole = card.shown_by_all()?;
+        let is_kept_back = |path: &ClaimPath| {
+            let mut inside = whole.iter().filter(|value| value.is_within(path)).peekable();
+            inside.peek().is_none() || inside.any(|value| !values.contains(value))
+        };
+        let withheld = paths(rest).into_iter().filter(is_kept_back).collect();
         let beside = |value: &ClaimPath| !shown.iter().any(|path| value.is_within(path));
         let also_shown = values.iter().filter(|value| beside(value)).cloned().collect();
         let card = card.select(&shown)?;

@@ -11,7 +11,7 @@ const NAME: &str = "AM";
 const VERSION: u8 = b'1';
 /// Characters before the base45 text.
 pub const PREFIX_LEN: usize = 5;
-/// Most characters that are read: four times what one code holds.
+/// Most characters that are read: files hold more than codes do.
 pub const MAX_TEXT: usize = 256 * 1024;
 
 /// What the armoured bytes are.

@@ -16,7 +16,9 @@ const WRAP_LEN: usize = NONCE_LEN + 32 + aead::TAG_LEN;
 const SLOT_PLAIN_LEN: usize = MARK_LEN + 4 * CLASSES + 32 + 32;
 const SLOT_SEALED_LEN: usize = NONCE_LEN + SLOT_PLAIN_LEN + aead::TAG_LEN;
 const SLOT_LEN: usize = 2 * WRAP_LEN + SLOT_SEALED_LEN;
-const PLAIN_LEN: usize = 8 + MARK_LEN + 4 + 4 * CLASSES + DOORS * SLOT_LEN;
+/// Kept for later, zero.
+const SPARE_LEN: usize = 64;
+const PLAIN_LEN: usize = 8 + MARK_LEN + 4 + 4 * CLASSES + DOORS * SLOT_LEN + SPARE_LEN;
 
 /// The header, opened.
 pub struct Header {
@@ -40,6 +42,7 @@ impl Header {
         plain.extend_from_slice(&self.attempts.to_be_bytes());
         self.cells.iter().for_each(|cells| plain.extend_from_slice(&cells.to_be_bytes()));
         self.slots.iter().for_each(|slot| plain.extend_from_slice(&slot.0));
+        plain.extend_from_slice(&[0; SPARE_LEN]);
         seal(&key.seal, &key.nonce, &file.aad(b"header"), &plain, entropy)
     }
 
@@ -61,7 +64,7 @@ impl Header {
                 SlotSeal(reader.take().ok_or(wrong.clone())?),
             ],
         };
-        if reader.0.is_empty() { Ok(header) } else { Err(wrong) }
+        if reader.0 == [0; SPARE_LEN] { Ok(header) } else { Err(wrong) }
     }
 }
 

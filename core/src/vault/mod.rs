@@ -76,7 +76,7 @@ impl Vault {
         let header = Header { generation: 1, mark, attempts: 0, cells: [0; CLASSES], slots };
 
         // Made beside its place and moved there whole: a crash half-way leaves no file that is not a vault.
-        let unfinished = path.with_added_extension("new");
+        let unfinished = path.with_added_extension(format!("{:016x}.new", u64::from_be_bytes(make_random(entropy)?)));
         let made = (|| {
             sqlite::claim(&unfinished)?;
             let mut db = sqlite::open_new(&unfinished)?;

@@ -48,7 +48,9 @@ impl Session {
         door: Door,
         host: VaultHost,
     ) -> Result<Self> {
-        let state = State::read(&db, &file, &header_key, &slot_key, door)?;
+        let txn = db.unchecked_transaction().map_err(sqlite::error)?;
+        let state = State::read(&txn, &file, &header_key, &slot_key, door)?;
+        txn.finish().map_err(sqlite::error)?;
         Ok(Self { db: Some(db), file, header_key, slot_key, door, host, state })
     }
 
@@ -59,7 +61,10 @@ impl Session {
 
     /// The ids of a kind of record, in a stable order.
     pub fn list(&mut self, kind: RecordKind) -> Result<Vec<RecordId>> {
-        self.refresh()?;
+        let db = self.db.take().ok_or(Error::Locked)?;
+        let fresh = db.unchecked_transaction().map_err(sqlite::error).and_then(|txn| self.refresh(&txn));
+        self.db = Some(db);
+        fresh?;
         let mut ids: Vec<_> = self.state.places.keys().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
         ids.sort_unstable();
         Ok(ids)
@@ -70,11 +75,20 @@ impl Session {
     /// # Errors
     /// `not-found` (`record`); `not-a-vault` (`cell-sealed`) where its cell was altered, moved or swapped.
     pub fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
-        self.refresh()?;
+        let db = self.db.take().ok_or(Error::Locked)?;
+        let content = self.read_in(&db, kind, id);
+        self.db = Some(db);
+        content
+    }
+
+    fn read_in(&mut self, db: &Connection, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
+        // One view of the file: another process may write between two looks.
+        let txn = db.unchecked_transaction().map_err(sqlite::error)?;
+        self.refresh(&txn)?;
         let &(class, index) = self.state.places.get(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
         let place = Place { door: self.door, class, index };
-        let ((found_kind, found_id), content) = self.open_cell(self.db()?, place)?;
-        if (found_kind, found_id) == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }
+        let (found, content) = self.open_cell(&txn, place)?;
+        if found == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }
     }
 
     /// Writes and deletes as one: all of it or nothing is on disk when this returns.
@@ -90,9 +104,7 @@ impl Session {
 
     fn write_in<T>(&mut self, db: &mut Connection, change: impl FnOnce(&mut Batch<'_>) -> Result<T>) -> Result<T> {
         let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite::error)?;
-        if !sqlite::header_is(&txn, &self.state.sealed)? {
-            self.state = State::read(&txn, &self.file, &self.header_key, &self.slot_key, self.door)?;
-        }
+        self.refresh(&txn)?;
         let header = Header::open(&self.file, &self.header_key, &self.state.sealed)?;
         let mut batch = Batch { session: self, txn, header, state: self.state.clone() };
         let value = change(&mut batch)?;
@@ -119,14 +131,10 @@ impl Session {
         })
     }
 
-    fn db(&self) -> Result<&Connection> {
-        self.db.as_ref().ok_or(Error::Locked)
-    }
-
     /// Reads the file again if another process has written to it.
-    fn refresh(&mut self) -> Result<()> {
-        if !sqlite::header_is(self.db()?, &self.state.sealed)? {
-            self.state = State::read(self.db()?, &self.file, &self.header_key, &self.slot_key, self.door)?;
+    fn refresh(&mut self, db: &Connection) -> Result<()> {
+        if !sqlite::header_is(db, &self.state.sealed)? {
+            self.state = State::read(db, &self.file, &self.header_key, &self.slot_key, self.door)?;
         }
         Ok(())
     }

@@ -35,8 +35,6 @@ pub fn make_schema(db: &Connection) -> Result<()> {
 
 /// Makes an empty file that only its owner can read, or fails if there is one.
 pub fn claim(path: &Path) -> Result<()> {
-    // What a crash left behind was never a vault.
-    remove(path);
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -46,10 +44,13 @@ pub fn claim(path: &Path) -> Result<()> {
 
 /// Moves a finished file to its place.
 pub fn move_new(from: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        return Err(Error::AlreadyExists);
+    // A second name fails where the place is taken, also if it was taken just now. Some file systems have none.
+    match fs::hard_link(from, to) {
+        Ok(()) => remove(from),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => return Err(Error::AlreadyExists),
+        Err(_) if to.exists() => return Err(Error::AlreadyExists),
+        Err(_) => fs::rename(from, to).map_err(|e| io_error(&e))?,
     }
-    fs::rename(from, to).map_err(|e| io_error(&e))?;
     // The name is on disk when the folder is.
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| io_error(&e))

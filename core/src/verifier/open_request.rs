@@ -132,7 +132,12 @@ impl OpenRequest {
             Opened::Presented(proof) => proof,
         };
         let verdict = Box::new(self.verdict(&proof, now)?);
-        if matches!(verdict.authenticity, Authenticity::Genuine { .. }) && verdict.holder == HolderProof::Fresh {
+        // Both signatures hold: the issuer's also where its key was retired since.
+        let issued = matches!(
+            verdict.authenticity,
+            Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. })
+        );
+        if issued && verdict.holder == HolderProof::Fresh {
             *state = State::Answered(sha256(&bytes), verdict.clone());
         }
         Ok(Judged::Verdict(verdict))
@@ -197,7 +202,13 @@ impl OpenRequest {
         if ephemeral.public_key() != *request.reply_to() {
             return Err(wrong);
         }
-        Ok(Self::open(verifier, request, ephemeral, *opened_at))
+        let age = verifier.host.clock.now()?.checked_sub(request.made_at().ok_or(wrong)?);
+        let resumed = Self::open(verifier, request, ephemeral, *opened_at);
+        // Elapsed time starts anew with the device: the wall clock must agree.
+        if age.is_none_or(|age| !(0..=(REQUEST_LIFE_MS / 1000) as i64).contains(&age)) {
+            resumed.cancel();
+        }
+        Ok(resumed)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -222,8 +233,9 @@ fn authenticity(trust: &Bundle, card: &SdCwt) -> Authenticity {
         }
     }
     match failed {
-        Some(why) => Authenticity::Forged { why },
-        None => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
+        // Without a key's name nothing says that the key was one of these: the bundle may be older than the card.
+        Some(why) if card.kid().is_some() => Authenticity::Forged { why },
+        _ => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Answering a request: the consent of [`presentation`](crate::presentation), with the wallet's cards and memory.
 
 use super::Holder;
-use super::cards::{CardId, read_card};
-use super::records::{self, CARD, CardRecord, HolderKeyRecord};
+use super::cards::{CardId, read_card, read_cards};
+use super::records::{self, HolderKeyRecord};
 use crate::credential::ClaimPath;
-use crate::credential::sd_cwt::SdCwt;
 use crate::error::Result;
 use crate::explain::Message;
 use crate::presentation::{Asked, Asker, Assessed, Item, Need, Request, Response, Reviewed};
@@ -30,16 +29,11 @@ impl Holder {
         let asked = Asked::parse(&bytes)?;
         let received_at = self.host.clock.now()?;
         let (trust, cards, answered_at) = self.with(|session| {
-            let mut cards = Vec::new();
-            for id in session.list(CARD)? {
-                let record = CardRecord::read(session, id)?;
-                cards.push((record.added_at, CardId(id), SdCwt::parse(&record.token)?));
-            }
-            cards.sort_by_key(|(added_at, id, _)| (*added_at, *id));
+            let cards = read_cards(session)?.held;
             let answered_at = records::read_answered(session, asked.request().hash())?;
             Ok((records::read_trust(session)?, cards, answered_at))
         })?;
-        let (ids, cards) = cards.into_iter().map(|(_, id, card)| (id, card)).unzip();
+        let (ids, cards) = cards.into_iter().map(|(id, _, card)| (id, card)).unzip();
         let assessed = asked.assess(trust.as_deref(), received_at, cards);
         Ok(Incoming { holder: self.clone(), assessed, cards: ids, answered_at, received_at })
     }
@@ -109,10 +103,23 @@ impl Incoming {
         self.assessed.withhold(path)
     }
 
+    /// The claims that the purpose needs and the card in hand has: the default.
+    pub fn needed(&self) -> Vec<ClaimPath> {
+        self.assessed.needed()
+    }
+
+    /// Whether [`review`](Self::review) would go on.
+    ///
+    /// # Errors
+    /// `not-found` (`card`) where no card is in hand, `invalid` (`nothing-chosen`): then decline.
+    pub fn check_ready(&self) -> Result<()> {
+        self.assessed.check_ready()
+    }
+
     /// Ends the choosing.
     ///
     /// # Errors
-    /// `not-found` (`card`) where no card is in hand: then decline.
+    /// As [`check_ready`](Self::check_ready).
     pub fn review(self) -> Result<Consent> {
         let card = self.card();
         let reviewed = self.assessed.review()?;
@@ -152,6 +159,9 @@ impl Incoming {
             messages.push(Message::plain(id).with("claim", item.path.to_string()));
             messages.extend(item.kept.then(|| Message::plain("claim-kept").with("claim", item.path.to_string())));
         }
+        let always = self.assessed.always_shown();
+        messages.extend(always.iter().map(|path| Message::plain("claim-open").with("claim", path.to_string())));
+        messages.extend(self.assessed.is_out_of_date(self.received_at).then(|| Message::plain("card-out-of-date")));
         // The same signature and key at every showing: verifiers who compare notes can tell.
         messages.extend(self.card().map(|_| Message::plain("links-card")));
         let days = |seconds: i64| (seconds.abs() / 86_400).to_string();

@@ -4,10 +4,10 @@ use super::Holder;
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
 use crate::credential::sd_cwt::SdCwt;
-use crate::credential::{Claims, Validity};
+use crate::credential::{Claims, Validity, check_portraits};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{SigningKey, make_random, sha256};
-use crate::error::{Error, Result, untrusted};
+use crate::error::{Error, Result, damaged, untrusted};
 use crate::qr::{Kind, armour};
 use crate::trust::{Bundle, Names};
 use crate::vault::{RecordId, Session};
@@ -84,7 +84,10 @@ impl Holder {
         let enrolment = Enrolment::make(&offer, &key, ephemeral.public_key());
         let id = RecordId(make_random(entropy)?);
         let issuer = offer.issuer().to_owned();
-        let record = HolderKeyRecord { key, enrolment: *enrolment.hash(), issuer, delivery: Some(ephemeral) };
+        let card_type = offer.card_type().to_owned();
+        let delivery = Some(ephemeral);
+        let record =
+            HolderKeyRecord { key, enrolment: *enrolment.hash(), issuer, card_type, delivery, delivered: None };
         self.with(|session| {
             if let Some(issuer) = records::read_trust(session)?.as_ref().and_then(|trust| known(trust, &offer)) {
                 let mut keys = issuer.keys_named(offer.kid());
@@ -101,65 +104,72 @@ impl Holder {
     /// again changes nothing.
     ///
     /// # Errors
-    /// `not-for-me` where no key of this wallet belongs to it; `untrusted` (`signature-invalid`) where its issuer is in
+    /// `not-for-me` where no key of this wallet belongs to it, or was made for its issuer and type; `already-used` for
+    /// another delivery to an enrolment that has its card; `untrusted` (`signature-invalid`) where its issuer is in
     /// the trust bundle and did not sign it; `damaged` (`sd-cwt-not-whole`) where the desk kept disclosures back.
     pub fn add(&self, input: &[u8]) -> Result<CardId> {
         let (kind, bytes) = armour::read(input, &[Kind::Card, Kind::Delivery])?;
         let added_at = self.host.clock.now()?;
         self.with(|session| {
-            let (token, is_delivery) = match kind {
-                Some(Kind::Card) => (bytes, false),
+            let (token, delivery) = match kind {
+                Some(Kind::Card) => (bytes, None),
                 // Bytes from a file: a card in clear starts as COSE does, a delivery with chance.
-                None if SdCwt::parse(&bytes).is_ok() => (bytes, false),
+                None if SdCwt::parse(&bytes).is_ok() => (bytes, None),
                 _ => match open_delivery(session, &bytes)? {
-                    Delivery::New(token) => (token, true),
+                    Delivery::New(token) => (token, Some(sha256(&bytes))),
                     Delivery::Before(id) => return Ok(id),
                 },
             };
             let card = SdCwt::parse(&token)?;
             // A digest without its disclosure could hide a claim from its holder (the draft's section 16.4).
             if !card.is_whole() {
-                return Err(crate::error::damaged("sd-cwt-not-whole"));
+                return Err(damaged("sd-cwt-not-whole"));
             }
-            if let Some(trust) = records::read_trust(session)? {
-                let issuer = trust.issuer(card.issuer(), card.card_type());
-                let mut keys = issuer.iter().flat_map(|issuer| issuer.keys_named(card.kid()));
-                if issuer.is_some() && !keys.any(|key| card.verify_issuer(&key.key).is_ok()) {
-                    return Err(untrusted("signature-invalid"));
-                }
+            // Refuses a card with names that could not be shown truly, or a portrait that is none.
+            card.shown_by_all()?;
+            check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))?;
+            let trust = records::read_trust(session)?;
+            let issuance = Issuance::of(&card, trust.as_deref());
+            if matches!(issuance, Issuance::Wrong) {
+                return Err(untrusted("signature-invalid"));
             }
-            // Refuses a card with names that could not be shown truly.
-            card.shown_by(&[])?;
-            let (key_id, key) = find_key(session, &card)?;
+            let (key_id, mut key) = find_key(session, &card)?;
             let id = CardId::of(&token);
             let record = CardRecord { token, key: key_id, added_at };
+            key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
+            // Whoever saw the enrolment could seal a card of their own to it: only one of an issuer that is known ends
+            // the waiting for the delivery.
+            if delivery.is_some() && matches!(issuance, Issuance::Verified(_)) {
+                key.delivery = None;
+            }
             session.write(|batch| {
                 if !batch.has(CARD, id.0) {
                     record.write(batch, id.0)?;
                 }
-                // Once the delivery has come, what it was sealed to is wiped. A card in clear is no delivery: whoever
-                // saw the enrolment could make one for the same key.
-                if is_delivery { HolderKeyRecord { delivery: None, ..key }.write(batch, key_id) } else { Ok(()) }
+                key.write(batch, key_id)
             })?;
             Ok(id)
         })
     }
 
-    /// The cards, oldest first.
+    /// The cards that can be read, oldest first.
     ///
     /// # Errors
-    /// `locked`, `storage`, `not-a-vault`.
+    /// `locked`, `storage`, `in-use`.
     pub fn cards(&self) -> Result<Vec<CardSummary>> {
         self.with(|session| {
             let trust = records::read_trust(session)?;
-            let mut cards = Vec::new();
-            for id in session.list(CARD)? {
-                let record = CardRecord::read(session, id)?;
-                cards.push(summarise(CardId(id), &record, &SdCwt::parse(&record.token)?, trust.as_deref()));
-            }
-            cards.sort_by_key(|card| (card.added_at, card.id));
-            Ok(cards)
+            let held = read_cards(session)?.held.into_iter();
+            Ok(held.map(|(id, record, card)| summarise(id, &record, &card, trust.as_deref())).collect())
         })
+    }
+
+    /// The cards that cannot be read: their cells were damaged, or a later version wrote them. They are kept.
+    ///
+    /// # Errors
+    /// `locked`, `storage`, `in-use`.
+    pub fn unreadable_cards(&self) -> Result<Vec<CardId>> {
+        self.with(|session| Ok(read_cards(session)?.unreadable))
     }
 
     /// What a card says.
@@ -176,24 +186,59 @@ impl Holder {
     /// `not-found` (`card`), `locked`, `storage`, `in-use`.
     pub fn delete(&self, id: CardId) -> Result<()> {
         self.with(|session| {
-            let key = read_card(session, id)?.key;
-            let mut used_elsewhere = false;
-            for other in session.list(CARD)? {
-                used_elsewhere |= other != id.0 && CardRecord::read(session, other)?.key == key;
-            }
+            let key = readable(read_card(session, id))?.map(|record| record.key);
+            let is_shared =
+                read_cards(session)?.held.iter().any(|(other, record, _)| *other != id && Some(record.key) == key);
             session.write(|batch| {
-                batch.delete(CARD, id.0)?;
-                if used_elsewhere { Ok(()) } else { batch.delete(HOLDER_KEY, key) }
+                batch.delete(CARD, id.0).map_err(no_card)?;
+                match key.filter(|_| !is_shared) {
+                    Some(key) if batch.has(HOLDER_KEY, key) => batch.delete(HOLDER_KEY, key),
+                    _ => Ok(()),
+                }
             })
         })
     }
 }
 
-pub(super) fn read_card(session: &mut Session, id: CardId) -> Result<CardRecord> {
-    CardRecord::read(session, id.0).map_err(|error| match error {
+/// The cards of a wallet, as far as they can be read: one that cannot be must not keep the others from their holder.
+pub(super) struct Cards {
+    /// Oldest first.
+    pub held: Vec<(CardId, CardRecord, SdCwt)>,
+    pub unreadable: Vec<CardId>,
+}
+
+pub(super) fn read_cards(session: &mut Session) -> Result<Cards> {
+    let mut cards = Cards { held: Vec::new(), unreadable: Vec::new() };
+    for id in session.list(CARD)? {
+        let record = readable(CardRecord::read(session, id))?;
+        let card = record.and_then(|record| SdCwt::parse(&record.token).ok().map(|card| (record, card)));
+        match card {
+            Some((record, card)) => cards.held.push((CardId(id), record, card)),
+            None => cards.unreadable.push(CardId(id)),
+        }
+    }
+    cards.held.sort_by_key(|(id, record, _)| (record.added_at, *id));
+    Ok(cards)
+}
+
+/// None for a record that was damaged, or that a later version wrote.
+fn readable<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(record) => Ok(Some(record)),
+        Err(Error::NotAVault { .. } | Error::TooNew) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn no_card(error: Error) -> Error {
+    match error {
         Error::NotFound { .. } => Error::NotFound { what: "card" },
         other => other,
-    })
+    }
+}
+
+pub(super) fn read_card(session: &mut Session, id: CardId) -> Result<CardRecord> {
+    CardRecord::read(session, id.0).map_err(no_card)
 }
 
 fn known<'a>(trust: &'a Bundle, offer: &Offer) -> Option<&'a crate::trust::Issuer> {
@@ -207,51 +252,66 @@ enum Delivery {
 }
 
 fn open_delivery(session: &mut Session, sealed: &[u8]) -> Result<Delivery> {
+    let hash = sha256(sealed);
     for id in session.list(HOLDER_KEY)? {
-        let record = HolderKeyRecord::read(session, id)?;
+        let Some(record) = readable(HolderKeyRecord::read(session, id))? else { continue };
         if !sealed.starts_with(&record.enrolment[..HINT_LEN]) {
             continue;
         }
-        return match record.delivery {
-            Some(ephemeral) => {
+        return match (record.delivered, record.delivery) {
+            (Some((delivered, card)), _) if delivered == hash => Ok(Delivery::Before(CardId(card))),
+            (_, Some(ephemeral)) => {
                 let token = ephemeral.open(Use::Delivery, &record.enrolment, sealed)?;
                 Ok(Delivery::New(token.to_vec()))
             }
-            None => card_of(session, id).map(Delivery::Before),
+            _ => Err(Error::AlreadyUsed),
         };
-    }
-    Err(Error::NotForMe)
-}
-
-fn card_of(session: &mut Session, key: RecordId) -> Result<CardId> {
-    for id in session.list(CARD)? {
-        if CardRecord::read(session, id)?.key == key {
-            return Ok(CardId(id));
-        }
     }
     Err(Error::NotForMe)
 }
 
 fn find_key(session: &mut Session, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
     for id in session.list(HOLDER_KEY)? {
-        let record = HolderKeyRecord::read(session, id)?;
-        // Also of the issuer the key was made for: whoever filmed the enrolment could issue to it too.
-        if record.key.public_key() == *card.holder_key() && record.issuer == card.issuer() {
+        let Some(record) = readable(HolderKeyRecord::read(session, id))? else { continue };
+        // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.
+        let is_offered = record.issuer == card.issuer() && record.card_type == card.card_type();
+        if is_offered && record.key.public_key() == *card.holder_key() {
             return Ok((id, record));
         }
     }
     Err(Error::NotForMe)
 }
 
+/// What the trust bundle says of a card's issuer.
+enum Issuance<'a> {
+    /// A key of an issuer that is believed for this type signed it.
+    Verified(&'a Names),
+    /// That issuer is known, and none of its keys signed it.
+    Wrong,
+    Unknown,
+}
+
+impl<'a> Issuance<'a> {
+    fn of(card: &SdCwt, trust: Option<&'a Bundle>) -> Self {
+        let Some(issuer) = trust.and_then(|trust| trust.issuer(card.issuer(), card.card_type())) else {
+            return Self::Unknown;
+        };
+        match issuer.keys_named(card.kid()).any(|key| card.verify_issuer(&key.key).is_ok()) {
+            true => Self::Verified(&issuer.names),
+            false => Self::Wrong,
+        }
+    }
+}
+
 fn summarise(id: CardId, record: &CardRecord, card: &SdCwt, trust: Option<&Bundle>) -> CardSummary {
-    let issuer = trust.and_then(|trust| trust.issuer(card.issuer(), card.card_type()));
-    let signed =
-        |issuer: &&crate::trust::Issuer| issuer.keys_named(card.kid()).any(|key| card.verify_issuer(&key.key).is_ok());
     CardSummary {
         id,
         card_type: card.card_type().to_owned(),
         issuer: card.issuer().to_owned(),
-        issuer_names: issuer.filter(signed).map(|issuer| issuer.names.clone()),
+        issuer_names: match Issuance::of(card, trust) {
+            Issuance::Verified(names) => Some(names.clone()),
+            Issuance::Wrong | Issuance::Unknown => None,
+        },
         validity: card.validity(),
         added_at: record.added_at,
     }

@@ -25,7 +25,7 @@ use crate::ports::{Clock, DeviceKey, Entropy, Protection};
 use crate::trust::{Anchor, Bundle};
 use crate::vault::{Session, Vault, VaultHost};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 /// What a wallet needs of its host.
 #[derive(Clone)]
@@ -98,9 +98,14 @@ impl Holder {
         drop(self.session.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
-    /// Whether it is open.
+    /// Whether it is open. Never waits.
     pub fn is_open(&self) -> bool {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        match self.session.try_lock() {
+            Ok(session) => session.is_some(),
+            Err(TryLockError::Poisoned(session)) => session.into_inner().is_some(),
+            // Somebody is at work in it.
+            Err(TryLockError::WouldBlock) => true,
+        }
     }
 
     /// Whether every record is the one last written; false where an old one was put back.

@@ -19,6 +19,9 @@ pub const ANSWERED: RecordKind = RecordKind(3);
 /// The trust bundle; only one.
 pub const TRUST: RecordKind = RecordKind(4);
 
+/// The formats' numbers, the same as inside an answer.
+const FORMAT_SD_CWT: u64 = 1;
+
 const ONLY: RecordId = RecordId([0; 16]);
 const WRONG: Error = Error::NotAVault { reason: "record" };
 
@@ -32,6 +35,9 @@ pub struct CardRecord {
 impl CardRecord {
     pub fn read(session: &mut Session, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(CARD, id)?)?;
+        if record.get("format") != Some(&FORMAT_SD_CWT.into()) {
+            return Err(Error::TooNew);
+        }
         Ok(Self {
             token: bytes(&record, "token")?,
             key: RecordId(fixed(&record, "key")?),
@@ -41,6 +47,7 @@ impl CardRecord {
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
         let record = Value::map([
+            ("format".into(), FORMAT_SD_CWT.into()),
             ("token".into(), self.token.as_slice().into()),
             ("key".into(), (&self.key.0[..]).into()),
             ("added".into(), self.added_at.into()),
@@ -56,8 +63,12 @@ pub struct HolderKeyRecord {
     pub enrolment: [u8; 32],
     /// The issuer whose offer it answered.
     pub issuer: String,
-    /// What the card's delivery is sealed to, until it has come.
+    /// The type of card it offered.
+    pub card_type: String,
+    /// What the card's delivery is sealed to, until a card of a known issuer has come.
     pub delivery: Option<Ephemeral>,
+    /// The delivery that was taken in: SHA-256 of its bytes, and the card's id. Cameras read twice.
+    pub delivered: Option<([u8; 32], RecordId)>,
 }
 
 impl HolderKeyRecord {
@@ -68,9 +79,19 @@ impl HolderKeyRecord {
             Some(_) => Some(Ephemeral::from_secret(&Secret::from_zeroizing(secret("epk")?))),
             None => None,
         };
-        let issuer = record.get("issuer").and_then(Value::as_text).ok_or(WRONG)?.to_owned();
-        let key = SigningKey::from_seed(&secret("seed")?);
-        Ok(Self { key, enrolment: fixed(&record, "enrolment")?, issuer, delivery })
+        let delivered = match record.get("delivered") {
+            Some(_) => Some((fixed(&record, "delivered")?, RecordId(fixed(&record, "card")?))),
+            None => None,
+        };
+        let text = |name: &str| record.get(name).and_then(Value::as_text).map(str::to_owned).ok_or(WRONG);
+        Ok(Self {
+            key: SigningKey::from_seed(&secret("seed")?),
+            enrolment: fixed(&record, "enrolment")?,
+            issuer: text("issuer")?,
+            card_type: text("type")?,
+            delivery,
+            delivered,
+        })
     }
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
@@ -78,6 +99,9 @@ impl HolderKeyRecord {
             Some(("seed".into(), (&self.key.expose_seed()[..]).into())),
             Some(("enrolment".into(), (&self.enrolment[..]).into())),
             Some(("issuer".into(), self.issuer.as_str().into())),
+            Some(("type".into(), self.card_type.as_str().into())),
+            self.delivered.map(|(delivery, _)| ("delivered".into(), (&delivery[..]).into())),
+            self.delivered.map(|(_, card)| ("card".into(), (&card.0[..]).into())),
             self.delivery.as_ref().map(|ephemeral| ("epk".into(), (&ephemeral.expose_secret()[..]).into())),
         ];
         let record = Zeroizing::new(Value::map(entries.into_iter().flatten()));

@@ -73,7 +73,7 @@ final class Desk {
         let key = try VerifierKey.parse(text: text("point.jwk"))
         let registration = try Data(contentsOf: file("point.reg"))
         return try Verifier(
-            trust: bundle(), anchor: anchor(), key: key, registration: registration, policy: .rations, clock: clock)
+            trust: bundle(), anchor: anchor(), key: key, registration: registration, policy: rationsPolicy(), clock: clock)
     }
 
     func text(_ name: String) throws -> String { try String(contentsOf: file(name), encoding: .utf8) }

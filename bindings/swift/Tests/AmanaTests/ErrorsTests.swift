@@ -145,7 +145,7 @@ final class ErrorsTests: XCTestCase {
             _ = try await open.judge(scanned: answer.text())
         }
         assert(closed, "request-closed", nil)
-        holder.lock()
+        try await holder.lock()
         let locked = try await problem({ if case let .Locked(problem) = $0 { problem } else { nil } }) {
             _ = try await holder.cards()
         }

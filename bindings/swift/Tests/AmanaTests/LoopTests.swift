@@ -99,16 +99,20 @@ final class LoopTests: XCTestCase {
         let desk = try Desk()
         let wallet = try await Wallet.create(file: desk.wallet, door: 1, pin: pin, deviceKey: deviceKey, clock: clock)
         let holder = try await wallet.unlock(door: 1, pin: pin)
+        let calls = deviceKey.calls
         let changing = Task { try await holder.changePin(old: pin, new: "7777") }
+        // Cancelled once the work has begun.
+        while deviceKey.calls == calls { try await Task.sleep(nanoseconds: 1_000_000) }
         changing.cancel()
         _ = await changing.result
-        // The change may still be going on behind the cancelled wait; it ends with one PIN that opens.
+        // The change goes on to its end behind the cancelled wait: soon the new PIN opens, and the old one no more.
         var opened = false
         for _ in 0..<100 where !opened {
-            if (try? await wallet.unlock(door: 1, pin: "7777")) != nil { opened = true }
-            if (try? await wallet.unlock(door: 1, pin: pin)) != nil { opened = true }
+            opened = (try? await wallet.unlock(door: 1, pin: "7777")) != nil
         }
         XCTAssertTrue(opened)
+        let old = try? await wallet.unlock(door: 1, pin: pin)
+        XCTAssertNil(old)
         let intact = try await holder.isIntact()
         XCTAssertTrue(intact)
     }

@@ -13,10 +13,14 @@ final class SoftwareDeviceKey: DeviceKey, @unchecked Sendable {
     private let lock = NSLock()
     private var secrets: [DeviceKeyName: [UInt8]] = [:]
     private var onMainThread = false
+    private var called = 0
     private var failing: Error?
 
     /// Whether any call came on the main thread.
     var wasCalledOnMainThread: Bool { lock.withLock { onMainThread } }
+
+    /// How often a key was used.
+    var calls: Int { lock.withLock { called } }
 
     /// Makes the next calls throw.
     func fail(with error: Error?) { lock.withLock { failing = error } }
@@ -24,6 +28,7 @@ final class SoftwareDeviceKey: DeviceKey, @unchecked Sendable {
     func prf(key: DeviceKeyName, input: Data) throws -> Data {
         try lock.withLock {
             onMainThread = onMainThread || Thread.isMainThread
+            called += 1
             if let failing { throw failing }
             let secret = secrets[key] ?? Self.fresh()
             secrets[key] = secret

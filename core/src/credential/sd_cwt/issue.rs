@@ -7,7 +7,7 @@ use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
-use crate::credential::model::{ClaimName, ClaimPath, Claims, Value as ClaimValue, check_portrait};
+use crate::credential::model::{ClaimName, ClaimPath, Claims, Value as ClaimValue, check_portraits};
 use crate::crypto::{PublicKey, SigningKey, make_random};
 use crate::error::{Result, invalid};
 use crate::ports::Entropy;
@@ -65,10 +65,7 @@ pub fn issue(
     if draft.claims.iter().any(|(name, _)| reserved(name)) {
         return Err(invalid("claim-reserved"));
     }
-    if let Some(portrait) = draft.claims.value(&"portrait".into()) {
-        let ClaimValue::Bytes(bytes) = portrait else { return Err(invalid("portrait-format")) };
-        check_portrait(bytes)?;
-    }
+    check_portraits(&draft.claims)?;
 
     let mut redactor = Redactor { draft, entropy, disclosures: Vec::new() };
     // The draft wants a subject: without one, a handle that means nothing outside the desk, and is withheld.

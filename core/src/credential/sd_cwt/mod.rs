@@ -196,25 +196,36 @@ impl SdCwt {
     /// `damaged` (`claim-path`) for a card with a name that must not be shown to a person.
     pub fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
         let mut closed: Vec<Vec<ClaimName>> = Vec::new();
+        // What is not chosen stays closed, with all inside it.
         disclosure::unredact(self.signed.payload(), &disclosures(&self.signed)?, &mut |_, at| {
             if !paths.iter().any(|path| at.starts_with(path.names()) || path.names().starts_with(at)) {
                 closed.push(at.to_vec());
             }
         })?;
-        let mut shown = Vec::new();
-        for leaf in self.claims().leaves() {
-            if !closed.iter().any(|at| leaf.starts_with(at)) {
-                let depth = leaf.len().min(ClaimPath::MAX_DEPTH);
-                shown.push(ClaimPath::new(leaf[..depth].to_vec()).map_err(|_| damaged("claim-path"))?);
-            }
-        }
-        Ok(shown)
+        let leaves = self.claims().leaves().into_iter();
+        to_paths(leaves.filter(|leaf| !closed.iter().any(|at| leaf.starts_with(at))))
+    }
+
+    /// Everything about the person that the card says, value by value.
+    ///
+    /// # Errors
+    /// As [`shown_by`](Self::shown_by).
+    pub fn shown_by_all(&self) -> Result<Vec<ClaimPath>> {
+        to_paths(self.claims().leaves().into_iter())
     }
 
     /// The encoding, with the disclosures.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.signed.to_bytes()
     }
+}
+
+fn to_paths(leaves: impl Iterator<Item = Vec<ClaimName>>) -> Result<Vec<ClaimPath>> {
+    let path = |mut leaf: Vec<ClaimName>| {
+        leaf.truncate(ClaimPath::MAX_DEPTH);
+        ClaimPath::new(leaf).map_err(|_| damaged("claim-path"))
+    };
+    leaves.map(path).collect()
 }
 
 /// The disclosures that came with a card, as its issuer encoded them.

@@ -66,7 +66,7 @@ class Desk(private val folder: Path) {
     /** The registered verifier. */
     fun verifier(clock: Clock): Verifier {
         val key = VerifierKey.parse(file("point.jwk").readText())
-        return Verifier(bundle, anchor, key, registration, Policy.RATIONS, clock)
+        return Verifier(bundle, anchor, key, registration, rationsPolicy(), clock)
     }
 
     private fun file(name: String): Path = folder.resolve(name)

@@ -120,11 +120,44 @@ class ErrorsTest {
     }
 
     @Test
+    fun `nothing chosen is Invalid, and the request can still be declined`() = runBlocking<Unit> {
+        val desk = Desk(folder)
+        val holder = unlocked()
+        holder.loadTrust(desk.bundle, desk.anchor)
+        holder.add(desk.issue(holder.enrol(desk.offer())))
+        val open = desk.verifier(clock).request(PURPOSE, listOf("person.given_name"), listOf())
+        val request = holder.receive(open.text())
+        val nothing = thrown<AmanaException.Invalid> { request.consent(request.needed()) }
+        assertProblem(nothing.problem, "invalid", "nothing-chosen")
+        assertEquals(Judged.Declined, open.judge(request.decline().text()))
+    }
+
+    @Test
+    fun `what does not fit one code is TooLarge`() = runBlocking<Unit> {
+        val desk = Desk(folder)
+        val holder = unlocked()
+        // More than eight claims take the second size, answered or not.
+        val claims = (1..9).map { "person.claim_$it" }
+        val refusal = holder.receive(desk.verifier(clock).request(PURPOSE, claims, listOf()).text()).decline()
+        val error = thrown<AmanaException.TooLarge> { refusal.symbol() }
+        assertProblem(error.problem, "too-large", null)
+        assertEquals(1637uL, error.limit)
+        assertEquals(refusal.text().length.toULong(), error.bytes)
+    }
+
+    @Test
+    fun `a folder that is not there is Storage`() {
+        val nowhere = folder.resolve("missing/wallet.amana").toString()
+        val error = thrown<AmanaException.Storage> { Wallet.create(nowhere, 1u, PIN, deviceKey, clock) }
+        assertProblem(error.problem, "storage", "cannot-open")
+    }
+
+    @Test
     fun `a verifier's key goes into one verifier`() {
         val desk = Desk(folder)
         val key = VerifierKey.parse(folder.resolve("point.jwk").toFile().readText())
-        Verifier(desk.bundle, desk.anchor, key, null, Policy.STRICT, clock)
-        val again = thrown<AmanaException.AlreadyUsed> { Verifier(desk.bundle, desk.anchor, key, null, Policy.STRICT, clock) }
+        Verifier(desk.bundle, desk.anchor, key, null, strictPolicy(), clock)
+        val again = thrown<AmanaException.AlreadyUsed> { Verifier(desk.bundle, desk.anchor, key, null, strictPolicy(), clock) }
         assertProblem(again.problem, "already-used", null)
         assertProblem(thrown<AmanaException.Invalid> { VerifierKey.parse(desk.anchor) }.problem, "invalid", "key-private")
     }
