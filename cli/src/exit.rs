@@ -52,6 +52,7 @@ const EXITS: &[(&str, Option<&str>, Exit)] = &[
     ("damaged", None, Exit::Malformed),
     ("foreign", None, Exit::Malformed),
     ("not-a-vault", None, Exit::Malformed),
+    ("invalid", Some("nothing-chosen"), Exit::Usage),
     ("invalid", None, Exit::Malformed),
     ("too-large", None, Exit::Malformed),
     ("image", None, Exit::Malformed),
@@ -61,6 +62,7 @@ const EXITS: &[(&str, Option<&str>, Exit)] = &[
     ("not-for-me", None, Exit::Refused),
     ("already-answered", None, Exit::Refused),
     ("request-closed", None, Exit::Refused),
+    ("already-used", None, Exit::Refused),
     ("not-found", Some("card"), Exit::Usage),
     ("not-found", Some("claim"), Exit::Usage),
     ("not-found", None, Exit::File),
@@ -71,7 +73,6 @@ const EXITS: &[(&str, Option<&str>, Exit)] = &[
     ("file", None, Exit::File),
     ("host", Some("missing"), Exit::File),
     ("host", None, Exit::Internal),
-    ("already-used", None, Exit::Internal),
     ("locked", None, Exit::Internal),
     ("internal", None, Exit::Internal),
 ];
@@ -167,7 +168,7 @@ mod tests {
             (Error::Host { reason: PortError::Unavailable }, 70),
             (Error::AlreadyAnswered, 1),
             (Error::RequestClosed, 1),
-            (Error::AlreadyUsed, 70),
+            (Error::AlreadyUsed, 1),
             (Error::Locked, 70),
             (Error::Internal { reason }, 70),
         ];

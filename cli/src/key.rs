@@ -11,6 +11,7 @@ use amana_core::trust::DEMO_KID;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// Characters of its thumbprint by which a key without a name of its own is called.
 const DEFAULT_KID_LEN: usize = 12;
@@ -31,7 +32,7 @@ impl Key {
     /// # Errors
     /// `untrusted` (`demo-key`) for one of the demo's; what the key's form says.
     pub fn load(path: &Path) -> Result<Self, Fault> {
-        Self::parse(&io::read(path)?).map_err(|fault| fault.within(path))
+        Self::parse(&Zeroizing::new(io::read(path)?)).map_err(|fault| fault.within(path))
     }
 
     /// The same, for a key that signs.
@@ -49,7 +50,7 @@ impl Key {
             // A COSE_Key is CBOR; one that happens to be UTF-8 is neither JWK nor PEM.
             Err(_) | Ok(Err(Error::Foreign)) => {
                 let (public, kid) = cose_key::parse(bytes)?;
-                Self { public, private: None, kid }
+                Self { public, private: cose_key::parse_private(bytes)?, kid }
             }
             Ok(Err(error)) => return Err(error.into()),
         };
@@ -76,7 +77,7 @@ pub enum Form {
     Jwk,
     /// PEM: PKCS #8 for private keys, SPKI for public ones; has no place for the key's name
     Pem,
-    /// COSE_Key (RFC 9052), public keys only
+    /// COSE_Key (RFC 9052), as bytes
     Cose,
 }
 
@@ -113,22 +114,27 @@ impl KeyGen {
         let key = SigningKey::make(&OsEntropy)?;
         let public = key.public_key();
         let kid = self.kid.clone().unwrap_or_else(|| default_kid(&public));
+        if self.format == Form::Cose && self.out.is_none() {
+            return Err(Fault::usage("A COSE_Key is bytes: give a file with --out."));
+        }
+        let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         let private = match self.format {
-            Form::Jwk => key_file::private_jwk(&key, Some(&kid)),
-            Form::Pem => key_file::private_pem(&key)?,
-            Form::Cose => return Err(Fault::usage("A private key is written as jwk or pem.")),
+            Form::Jwk => text(key_file::private_jwk(&key, Some(&kid))),
+            Form::Pem => text(key_file::private_pem(&key)?),
+            Form::Cose => cose_key::private_to_bytes(&key, kid.as_bytes()),
         };
         let public_text = match self.format {
             Form::Pem => key_file::public_pem(&public)?,
             _ => key_file::public_jwk(&public, Some(&kid)),
         };
         if let Some(path) = &self.out {
-            io::write_new_private(path, private.as_bytes())?;
+            io::write_new_private(path, &private)?;
             out.warn(&format!("the private key is in {}: whoever has that file signs as you.", path.display()));
         }
         if let Some(path) = &self.public {
             io::write(path, public_text.as_bytes())?;
         }
+        let private = Zeroizing::new(String::from_utf8_lossy(&private).into_owned());
         let made = format!("Made the key {kid}.");
         let words = match (&self.out, &self.public) {
             (None, _) => private.as_str(),

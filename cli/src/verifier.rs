@@ -57,7 +57,7 @@ struct WhoAsks {
     trust: PathBuf,
     /// The public key that the bundle must be signed by: JWK, PEM or COSE_Key
     #[arg(long, value_name = "FILE")]
-    anchor: Option<PathBuf>,
+    anchor: PathBuf,
 }
 
 impl WhoAsks {
@@ -66,7 +66,7 @@ impl WhoAsks {
         let read =
             |path: &PathBuf| Registration::parse(&io::read(path)?).map_err(|error| Fault::from(error).within(path));
         let registration = self.registration.as_ref().map(read).transpose()?;
-        let bundle = trust::load(out, &self.trust, self.anchor.as_deref())?;
+        let bundle = trust::load(out, &self.trust, Some(&self.anchor))?;
         let host = VerifierHost { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) };
         Ok(Verifier::new(bundle, key, registration, policy, host)?)
     }
@@ -228,7 +228,7 @@ fn describe(out: &Output, verdict: &Verdict) -> String {
 }
 
 /// The verdict with all its parts, for a program.
-pub fn to_report(verdict: &Verdict) -> Json {
+fn to_report(verdict: &Verdict) -> Json {
     let names = |names: &Names| Json::Object(names.iter().map(|(tag, name)| (tag.to_owned(), name.into())).collect());
     let authenticity = match &verdict.authenticity {
         Authenticity::Genuine { issuer } => json!({"is": "genuine", "issuer": names(issuer)}),

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything: the core says which sentence is true and what stands in it.
 
+use amana_core::credential::is_deceptive;
 use amana_core::error::Error;
 use amana_core::explain::Message;
 
@@ -89,6 +90,11 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("untrusted", Some("signature-invalid"), "The signature does not hold."),
     ("untrusted", None, "A signature or proof does not hold, or nobody trusted made it ({reason})."),
     ("invalid", Some("pin-length"), "A PIN has 4 to 64 characters."),
+    (
+        "invalid",
+        Some("nothing-chosen"),
+        "Nothing is chosen to be shown: choose claims with --share, or give --decline.",
+    ),
     ("invalid", Some("registration"), "The registration is for another key."),
     ("invalid", Some("session"), "The session is another verifier's."),
     ("invalid", Some("json"), "This is not JSON of the form that is wanted; --help shows it."),
@@ -103,7 +109,11 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("invalid", Some("key-type"), "This kind of key is not one Amana uses. It signs with Ed25519."),
     ("invalid", None, "The input breaks a rule ({reason})."),
     ("not-found", Some("vault"), "There is no vault here. `amana wallet init` makes one."),
-    ("not-found", Some("card"), "There is no such card. `amana wallet list` shows those there are."),
+    (
+        "not-found",
+        Some("card"),
+        "There is no such card, or none that has what is asked. `amana wallet list` shows those there are.",
+    ),
     (
         "not-found",
         Some("claim"),
@@ -121,7 +131,7 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("host", None, "This machine did not give what was asked of it ({reason})."),
     ("already-answered", None, "This request was answered before; the new answer was not read."),
     ("request-closed", None, "The request is closed: five minutes are over. Make a new one."),
-    ("already-used", None, "A fault inside amana (already-used). Please report it."),
+    ("already-used", None, "This enrolment has its card already: each card takes an enrolment of its own."),
     ("locked", None, "A fault inside amana (locked). Please report it."),
     ("internal", None, "A fault inside amana ({reason}). Please report it."),
 ];
@@ -144,6 +154,12 @@ pub fn error(error: &Error) -> String {
     fill(template, [("reason", reason.unwrap_or(code)), ("bytes", &bytes), ("limit", &limit)])
 }
 
+/// Text from outside as it may stand in a line: what would move the cursor, start a line or turn one around is shown as
+/// a mark, so that no card can write words of its own into the verdict on it.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_deceptive(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// Replaces each `{name}`. What an argument holds is not looked at again, so that no name can pose as another.
 fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) -> String {
     let mut out = String::new();
@@ -151,7 +167,8 @@ fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str)> +
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         out.push_str(before);
-        out.push_str(args.clone().into_iter().find(|(n, _)| *n == name).map_or("?", |(_, value)| value));
+        let value = args.clone().into_iter().find(|(n, _)| *n == name).map_or("?", |(_, value)| value);
+        out.push_str(&plain(value));
         rest = after;
     }
     out + rest
@@ -161,22 +178,18 @@ fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str)> +
 mod tests {
     use super::*;
 
-    /// The ids that stand in the core's source as the arguments of messages, so that none lacks its sentence.
+    /// The ids that `docs/explain.md` lists are those that have a sentence here.
     #[test]
     fn every_message_of_the_core_has_its_sentence() {
-        let core = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
-        let mut ids = 0;
-        for file in ["wallet/answer.rs", "verifier/verdict.rs"] {
-            let source = std::fs::read_to_string(core.join(file)).unwrap();
-            let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
-            for literal in code.flat_map(|line| line.split('"').skip(1).step_by(2)) {
-                if literal.contains('-') || literal == "valid" {
-                    ids += 1;
-                    assert!(SENTENCES.iter().any(|(id, _)| *id == literal), "{file}: {literal}");
-                }
-            }
-        }
-        assert!(ids >= SENTENCES.len(), "{ids} ids found in the core, {} sentences here", SENTENCES.len());
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/explain.md");
+        let text = std::fs::read_to_string(docs).unwrap();
+        let first_cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+        let mut listed: Vec<_> = first_cells.flat_map(|cell| cell.split('`').step_by(2)).collect();
+        listed.retain(|id| !id.trim().is_empty());
+        let mut known: Vec<_> = SENTENCES.iter().map(|(id, _)| *id).collect();
+        listed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, listed);
     }
 
     #[test]
@@ -184,6 +197,13 @@ mod tests {
         let message = Message::plain("asker-lapsed").with("name", "{contact}").with("day", "2026-01-01");
         let said = sentence(&message);
         assert!(said.starts_with("{contact} asks, for ?. It was registered until 2026-01-01"), "{said}");
+    }
+
+    #[test]
+    fn no_card_writes_words_of_its_own() {
+        let message = Message::plain("card-genuine").with("issuer", "X\x1b[2K\x1b[1A\nsignature valid\u{202e}");
+        assert!(!sentence(&message).contains(['\x1b', '\n', '\u{202e}']));
+        assert_eq!(plain("Amina \u{200c}خوراک"), "Amina \u{200c}خوراک");
     }
 
     #[test]

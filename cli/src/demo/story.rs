@@ -329,7 +329,7 @@ impl Scene<'_, '_> {
         let (refusal, answer) = (receive()?.decline()?, receive()?.review()?.respond()?);
         let same = refusal.bytes().len() == answer.bytes().len();
         let scanned = self.stage.show("refusal", "A refusal", &refusal.text())?;
-        self.stage.show("consent", "An answer to the same request", &answer.text())?;
+        self.stage.show("shared", "An answer to the same request", &answer.text())?;
         let declined = request.judge(scanned.as_bytes())? == Judged::Declined;
         let size = refusal.bytes().len();
         self.stage.panel(

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::key::Key;
 use crate::output::{Ink, Output};
+use crate::words::plain;
 use amana_core::credential::{Validity, to_json};
 use amana_core::crypto::Pin;
 use amana_core::error::Error;
@@ -124,7 +125,16 @@ impl WalletArgs {
         let spinner = out.spinner("Opening the wallet …");
         let opened = wallet.unlock(Door::One, pin);
         spinner.finish_and_clear();
-        Ok(opened?)
+        let holder = opened?;
+        if !holder.is_intact()? {
+            out.warn("an old record was put back into this wallet's file: something here may be out of date.");
+        }
+        for card in holder.unreadable_cards()? {
+            out.warn(&format!(
+                "the card {card} cannot be read: it was damaged, or a later version wrote it. It is kept."
+            ));
+        }
+        Ok(holder)
     }
 
     fn path(&self) -> Result<PathBuf, Fault> {
@@ -294,10 +304,10 @@ fn show(out: &Output, holder: &Holder, card: &CardArg) -> Result<Exit, Fault> {
 pub fn flatten(claims: &Map<String, Json>) -> Vec<(String, String)> {
     let line = |(name, value): (&String, &Json)| match value {
         Json::Object(group) => {
-            flatten(group).into_iter().map(|(path, value)| (format!("{name}.{path}"), value)).collect()
+            flatten(group).into_iter().map(|(path, value)| (format!("{}.{path}", plain(name)), value)).collect()
         }
-        Json::String(text) => vec![(name.clone(), text.clone())],
-        other => vec![(name.clone(), other.to_string())],
+        Json::String(text) => vec![(plain(name), plain(text))],
+        other => vec![(plain(name), plain(&other.to_string()))],
     };
     claims.iter().flat_map(line).collect()
 }
@@ -368,10 +378,10 @@ fn summary(card: &CardSummary) -> Json {
 fn describe(out: &Output, card: &CardSummary) -> String {
     let issuer = match &card.issuer_names {
         Some(names) => names.best(&[]).to_owned(),
-        None => format!("{} (not in the trust bundle)", card.issuer),
+        None => format!("{} (not in the trust bundle)", plain(&card.issuer)),
     };
     let day = |second: i64| amana_core::cose::cwt::day_of(second).map_or("?".to_owned(), |day| day.to_string());
     let until = card.validity.expires.map(|expires| format!(", through {}", day(expires - 1)));
     let id = out.ink(Ink::Faint, card.id.to_string());
-    format!("{}  {id}\n  from {issuer}{}", out.ink(Ink::Bold, &card.card_type), until.unwrap_or_default())
+    format!("{}  {id}\n  from {issuer}{}", out.ink(Ink::Bold, plain(&card.card_type)), until.unwrap_or_default())
 }

@@ -4,8 +4,8 @@ use super::{ask, find_card};
 use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::output::{Ink, Output};
-use crate::words;
-use amana_core::credential::{ClaimPath, Claims, to_json};
+use crate::words::{self, plain};
+use amana_core::credential::{ClaimPath, Claims, value_text};
 use amana_core::explain::Message;
 use amana_core::presentation::{Asker, Item, Need};
 use amana_core::wallet::{Consent, Holder, Incoming};
@@ -59,7 +59,7 @@ impl Present {
         self.choose_by_options(&holder, &mut incoming)?;
         let asker = asker_json(&incoming);
         let claims = incoming.card().map(|id| holder.claims(id)).transpose()?.unwrap_or_default();
-        let about_request = |message: &&Message| !message.id.starts_with("claim-");
+        let about_request = |message: &&Message| !IN_THE_LIST.contains(&message.id);
         incoming.explain().iter().filter(about_request).try_for_each(|message| {
             let ink = if message.id == "asker-registered" { Ink::Bold } else { Ink::Warn };
             let ink = if message.id == "links-card" { Ink::Faint } else { ink };
@@ -70,7 +70,6 @@ impl Present {
         let decision = if self.decline {
             Decision::Decline(incoming.into())
         } else if self.yes {
-            refuse_nothing(&incoming)?;
             Decision::Show(incoming.review()?.into())
         } else {
             ask_person(out, incoming, &claims)?
@@ -116,20 +115,15 @@ impl Present {
     }
 }
 
+/// Sentences of which the list of claims says the same.
+const IN_THE_LIST: [&str; 4] = ["claim-needed", "claim-optional", "claim-beyond", "claim-kept"];
+
 /// What the person decided.
 enum Decision {
     Show(Box<Consent>),
     Decline(Box<Incoming>),
     /// Neither: the request stays unanswered.
     Nothing,
-}
-
-/// An empty answer would still show the card itself: that is no way to say no.
-fn refuse_nothing(incoming: &Incoming) -> Result<(), Fault> {
-    if incoming.items().iter().any(|item| item.chosen) {
-        return Ok(());
-    }
-    Err(Fault::usage("Nothing is chosen to be shown: choose claims with --share, or give --decline."))
 }
 
 const QUESTION: &str = "\nType a number to change that claim, y to go on, n to share nothing, q to leave: ";
@@ -139,8 +133,9 @@ fn ask_person(out: &Output, mut incoming: Incoming, claims: &Claims) -> Result<D
         match ask(QUESTION, "--yes or --decline")?.as_str() {
             "q" | "" => return Ok(Decision::Nothing),
             "n" => return Ok(Decision::Decline(incoming.into())),
-            "y" => match refuse_nothing(&incoming) {
+            "y" => match incoming.check_ready() {
                 Ok(()) => break,
+                // An empty answer would still show a card that can be recognised: that is no way to say no.
                 Err(_) => out.words("Nothing is marked to be shared: n says so to them.")?,
             },
             typed => {
@@ -203,11 +198,7 @@ fn list(out: &Output, items: &[Item], claims: &Claims) -> String {
 }
 
 fn show_value(value: &amana_core::credential::Value) -> String {
-    let one = Claims::new(vec![("value".into(), value.clone())]).unwrap_or_default();
-    match &to_json(&one)["value"] {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+    plain(&value_text(value))
 }
 
 fn texts<T>(items: &[T], path: impl Fn(&T) -> &ClaimPath) -> Vec<String> {

@@ -140,6 +140,28 @@ fn the_vault_lies_where_it_is_said_and_is_its_owners_alone() {
 }
 
 #[test]
+fn what_is_always_open_is_said_before_anybody_decides() {
+    let world = World::new();
+    let offer = ["issuer", "offer", "--key", "desk.jwk", "--issuer", crate::world::ISSUER, "--type", "ration-card"];
+    world.run(&[&offer[..], &["--out", "offer.png"]].concat()).code(0);
+    world.wallet(&["enroll", "offer.png", "--out", "enrolment.png"]).code(0);
+    world.write("card.json", crate::world::CARD.replace("\"type\"", "\"open\": [\"district\"], \"type\""));
+    let issue = ["issuer", "issue", "--key", "desk.jwk", "--issuer", crate::world::ISSUER, "--draft", "card.json"];
+    let issue = || world.run(&[&issue[..], &["--enrolment", "enrolment.png", "--out", "card.png"]].concat()).code(0);
+    issue();
+    world.wallet(&["add", "card.png"]).code(0);
+    world.wallet(&["add", "card.png"]).code(0);
+    // One enrolment, one card.
+    issue();
+    assert_eq!(world.wallet(&["add", "card.png", "--json"]).code(1).json()["error"], "already-used");
+    world.request().code(0);
+    let told = world.wallet(&["present", "request.png", "--yes", "--out", "answer.png"]).code(0).out;
+    assert!(told.contains("district: is shown with any answer."), "{told}");
+    let verdict = world.verifier("verify", &["answer.png", "--json"]).code(0).json();
+    assert_eq!(verdict["claims"]["district"], "Kasulu");
+}
+
+#[test]
 fn cards_are_named_by_the_start_of_their_id_and_go_with_it() {
     let world = World::with_card();
     let id = world.wallet(&["list", "--json"]).json()[0]["id"].as_str().unwrap().to_owned();
