@@ -63,3 +63,23 @@ fn it_makes_way_for_itself_and_for_nobody_else() {
     world.run(&["demo", "--out", "mine"]).code(64);
     assert_eq!(std::fs::read_dir(world.path("mine")).unwrap().count(), 1);
 }
+
+/// In a network namespace without an interface, where no packet can go anywhere.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_needs_no_network() {
+    let world = World::empty();
+    let isolated = |program: &[&str]| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--map-root-user", "--net", "--"]).args(program).current_dir(world.path("."));
+        command.output().is_ok_and(|output| output.status.success())
+    };
+    if !isolated(&["true"]) {
+        eprintln!("demo without a network: skipped, this machine lends nobody a namespace");
+        return;
+    }
+    // The control: the only interface is the loopback.
+    assert!(isolated(&["sh", "-c", "test \"$(grep -c : /proc/self/net/dev)\" = 1"]));
+    assert!(isolated(&[env!("CARGO_BIN_EXE_amana"), "demo", "--out", "d"]));
+    assert!(world.path("d/index.html").exists());
+}
