@@ -104,6 +104,26 @@ pub const CARD_JSON: &str = r#"{
     }
 }"#;
 
+/// Edition 1 of the trust bundle: one issuer, one registrar.
+pub fn bundle(issuer: &SigningKey, registrar: &SigningKey) -> Bundle {
+    let key = |kid: &[u8], key: &SigningKey| IssuerKey { kid: kid.to_vec(), key: key.public_key(), retired: None };
+    Bundle {
+        sequence: 1,
+        valid_from: time::macros::date!(2026 - 01 - 01),
+        valid_until: time::macros::date!(2026 - 12 - 31),
+        issuers: vec![Issuer {
+            id: ISSUER.to_owned(),
+            names: names("Registry of Persons", "Wakala wa Usajili"),
+            types: vec![CARD_TYPE.to_owned()],
+            keys: vec![key(b"desk-1", issuer)],
+        }],
+        registrars: vec![Registrar {
+            names: names("Data Protection Office", "Ofisi ya Faragha"),
+            keys: vec![key(b"reg-1", registrar)],
+        }],
+    }
+}
+
 /// Everybody.
 pub struct World {
     /// The programme's key, by which bundles are believed.
@@ -137,22 +157,7 @@ impl World {
     pub fn with_card(json: &str) -> Self {
         let make = || SigningKey::make(&OsEntropy).expect("randomness");
         let (anchor, issuer, registrar) = (make(), make(), make());
-        let key = |kid: &[u8], key: &SigningKey| IssuerKey { kid: kid.to_vec(), key: key.public_key(), retired: None };
-        let bundle = Bundle {
-            sequence: 1,
-            valid_from: time::macros::date!(2026 - 01 - 01),
-            valid_until: time::macros::date!(2026 - 12 - 31),
-            issuers: vec![Issuer {
-                id: ISSUER.to_owned(),
-                names: names("Registry of Persons", "Wakala wa Usajili"),
-                types: vec![CARD_TYPE.to_owned()],
-                keys: vec![key(b"desk-1", &issuer)],
-            }],
-            registrars: vec![Registrar {
-                names: names("Data Protection Office", "Ofisi ya Faragha"),
-                keys: vec![key(b"reg-1", &registrar)],
-            }],
-        };
+        let bundle = bundle(&issuer, &registrar);
         let (holder_clock, verifier_clock) = (TestClock::at(NOW), TestClock::at(NOW));
         let folder = tempfile::tempdir().expect("a folder");
         let vault = folder.path().join("wallet.amana");

@@ -17,7 +17,7 @@ use amana_core::qr::{Kind, armour};
 use amana_core::trust::{Anchor, Bundle};
 use amana_core::verifier::{Decision, Judged, OpenRequest};
 use amana_core::wallet::{CardId, Door, Wallet, WalletHost};
-use amana_tests::{CARD_JSON, CARD_TYPE, ISSUER, PURPOSE, TestDevice, World, ask, claim, pin};
+use amana_tests::{CARD_JSON, ISSUER, PURPOSE, TestDevice, World, ask, claim, pin};
 use miniz_oxide::deflate::compress_to_vec;
 use std::fs;
 use std::path::Path;
@@ -278,21 +278,12 @@ fn a_strangers_card_does_not_keep_out_the_one_that_was_enrolled_for() {
     let offer = world.desk.offer(&draft.card_type, 60).unwrap();
     let enrolment = world.holder.enrol(&offer.to_bytes()).unwrap();
     let filmed = Enrolment::verify(&armour::parse(&enrolment).unwrap().1).unwrap();
-    let strangers = sd_cwt::Draft {
-        issuer: "https://stranger.example".to_owned(),
-        card_type: "gift".to_owned(),
-        valid_from: draft.valid_from,
-        valid_until: draft.valid_until,
-        claims: draft.claims.clone(),
-        open: Vec::new(),
-        split: Vec::new(),
-        digests: Vec::new(),
-    };
-    let gift = sd_cwt::issue(&strangers, filmed.holder_key(), b"k", &key(), &OsEntropy).unwrap();
+    let make =
+        |issuer: &str| sd_cwt::issue(&draft, issuer, filmed.holder_key(), b"desk-1", &key(), &OsEntropy).unwrap();
+    let gift = make("https://stranger.example");
     assert_eq!(world.holder.add(&gift.to_bytes()), Err(Error::NotForMe), "not the issuer the key was made for");
     // In that issuer's name, its signature gives it away where the bundle knows the issuer.
-    let posing = sd_cwt::Draft { issuer: ISSUER.to_owned(), card_type: CARD_TYPE.to_owned(), ..strangers };
-    let posing = sd_cwt::issue(&posing, filmed.holder_key(), b"desk-1", &key(), &OsEntropy).unwrap();
+    let posing = make(ISSUER);
     let refused = Err(Error::Untrusted { reason: "signature-invalid" });
     assert_eq!(world.holder.add(&posing.to_bytes()), refused);
     let issued = world.desk.issue(draft, world.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();

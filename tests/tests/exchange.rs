@@ -1,11 +1,11 @@
 //! The exchange, and every attack on it that `docs/exchange.md` names, carried out.
 
 use amana_core::credential::enrolment::Enrolment;
-use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
+use amana_core::credential::sd_cwt::{self, KeyBinding, SdCwt};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Secret, SigningKey, make_random};
 use amana_core::error::Error;
-use amana_core::issuer::Desk;
+use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Asker, Need, Request};
 use amana_core::qr::{Kind, armour};
@@ -287,17 +287,8 @@ fn a_filmed_exchange_opens_with_no_key_that_lasts() {
     let make = || SigningKey::make(&OsEntropy).unwrap();
     // The holder's key and the verifier's key are the test's own, so that a thief can have both.
     let (issuer, holder, verifier_key) = (make(), make(), make());
-    let draft = amana_core::credential::sd_cwt::Draft {
-        issuer: "iss".to_owned(),
-        card_type: "ration-card".to_owned(),
-        valid_from: time::macros::date!(2026 - 01 - 01),
-        valid_until: time::macros::date!(2027 - 12 - 31),
-        claims: amana_core::issuer::CardDraft::from_json(amana_tests::CARD_JSON).unwrap().claims,
-        open: Vec::new(),
-        split: Vec::new(),
-        digests: Vec::new(),
-    };
-    let card = amana_core::credential::sd_cwt::issue(&draft, &holder.public_key(), b"k", &issuer, &OsEntropy).unwrap();
+    let draft = CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
+    let card = sd_cwt::issue(&draft, "iss", &holder.public_key(), b"k", &issuer, &OsEntropy).unwrap();
     let registration = world.registration_for(&verifier_key);
     let seeds = [&verifier_key, &holder, &issuer, &world.anchor, &world.registrar].map(SigningKey::expose_seed);
     let request = world.verifier_with(verifier_key, Some(registration)).request(PURPOSE, &ASKED.map(ask)).unwrap();
@@ -453,7 +444,7 @@ fn a_wallet_takes_in_only_whole_cards_of_its_own_from_their_issuer() {
     let (world, other) = (World::new(), World::new());
     let offer = world.desk.offer("ration-card", 60).unwrap();
     let enrolment = world.holder.enrol(&offer.to_bytes()).unwrap();
-    let draft = amana_core::issuer::CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
+    let draft = CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
     let issued = world.desk.issue(draft, world.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();
 
     assert_eq!(other.holder.add(&issued.delivery).err(), Some(Error::NotForMe), "sealed to another wallet");
@@ -556,7 +547,7 @@ fn nothing_chosen_is_no_answer() {
 #[test]
 fn a_forged_delivery_does_not_swallow_the_real_card() {
     let world = World::new();
-    let draft = amana_core::issuer::CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
+    let draft = CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
     // The wallet does not know the issuer: the hardest case.
     let stranger = Desk::new(
         "https://new.example",
@@ -569,18 +560,8 @@ fn a_forged_delivery_does_not_swallow_the_real_card() {
     let enrolment = world.holder.enrol(&offer.to_bytes()).unwrap();
     let filmed = Enrolment::verify(&armour::parse(&enrolment).unwrap().1).unwrap();
     let forge = |issuer: &str| {
-        let forged = amana_core::credential::sd_cwt::Draft {
-            issuer: issuer.to_owned(),
-            card_type: "ration-card".to_owned(),
-            valid_from: draft.valid_from,
-            valid_until: draft.valid_until,
-            claims: draft.claims.clone(),
-            open: Vec::new(),
-            split: Vec::new(),
-            digests: Vec::new(),
-        };
         let key = SigningKey::make(&OsEntropy).unwrap();
-        let card = amana_core::credential::sd_cwt::issue(&forged, filmed.holder_key(), b"n", &key, &OsEntropy).unwrap();
+        let card = sd_cwt::issue(&draft, issuer, filmed.holder_key(), b"n", &key, &OsEntropy).unwrap();
         seal::seal_to(filmed.deliver_to(), Use::Delivery, filmed.hash(), &card.to_bytes(), &OsEntropy).unwrap()
     };
     assert_eq!(world.holder.add(&forge("https://other.example")), Err(Error::NotForMe), "not the issuer of the offer");

@@ -10,8 +10,8 @@ use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::{Clock, Entropy, PortError};
 use amana_core::presentation::{Asked, Opened, Request, response};
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::{Bundle, Issuer, IssuerKey, Purpose, Registrar, Registration};
-use amana_tests::{CARD_TYPE, ISSUER, NOW, PURPOSE, ask, claim, names};
+use amana_core::trust::{Purpose, Registration};
+use amana_tests::{CARD_TYPE, ISSUER, NOW, PURPOSE, ask, bundle, claim, names};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,22 +88,7 @@ fn diagnostic(value: &Value, indent: usize) -> String {
 fn the_worked_bytes_are_what_this_code_makes() {
     let entropy = Arc::new(Counted(AtomicU64::new(0), Mutex::new(Vec::new())));
     let (anchor, issuer, registrar, verifier, holder) = (key(1), key(2), key(3), key(4), key(5));
-    let listed = |kid: &[u8], key: &SigningKey| IssuerKey { kid: kid.to_vec(), key: key.public_key(), retired: None };
-    let bundle = Bundle {
-        sequence: 1,
-        valid_from: time::macros::date!(2026 - 01 - 01),
-        valid_until: time::macros::date!(2026 - 12 - 31),
-        issuers: vec![Issuer {
-            id: ISSUER.to_owned(),
-            names: names("Registry of Persons", "Wakala wa Usajili"),
-            types: vec![CARD_TYPE.to_owned()],
-            keys: vec![listed(b"desk-1", &issuer)],
-        }],
-        registrars: vec![Registrar {
-            names: names("Data Protection Office", "Ofisi ya Faragha"),
-            keys: vec![listed(b"reg-1", &registrar)],
-        }],
-    };
+    let bundle = bundle(&issuer, &registrar);
     let purpose = Purpose { needed: vec![claim("household.family_size")], optional: vec![claim("address.district")] };
     let registration = Registration::sign(
         &verifier.public_key(),

@@ -1,42 +1,25 @@
 //! A card as the desk's JSON describes it.
 
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, Claims, claims_from_json, sd_cwt};
+use crate::credential::{ClaimPath, claims_from_json};
 use crate::error::{Result, invalid};
 use serde_json::{Map, Value as Json};
-use time::Date;
-
-/// A card to be issued. As JSON:
-///
-/// ```json
-/// {"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
-///  "claims": {"name": "…", "birth_date": {"$date": "1984-02-29"}, "address": {"city": "…"}},
-///  "open": ["country"], "split": ["languages"], "digests": {"": 8, "address": 4}}
-/// ```
-/// The last three may be left out; see [`sd_cwt::Draft`] for what they do.
-#[derive(Clone, Debug)]
-pub struct CardDraft {
-    /// The kind of card.
-    pub card_type: String,
-    /// First day of validity, UTC.
-    pub valid_from: Date,
-    /// Last day of validity, UTC.
-    pub valid_until: Date,
-    /// The claims.
-    pub claims: Claims,
-    /// Claims in clear.
-    pub open: Vec<ClaimPath>,
-    /// Lists whose elements are shown one by one.
-    pub split: Vec<ClaimPath>,
-    /// Digest counts by level; no path is the top.
-    pub digests: Vec<(Option<ClaimPath>, usize)>,
-}
 
 /// Most objects, lists and values in one draft: JSON's reader takes hundreds of bytes for each.
 const MAX_JSON_ITEMS: usize = 1024;
 
+/// A card to be issued.
+pub use crate::credential::sd_cwt::Draft as CardDraft;
+
 impl CardDraft {
-    /// Reads the JSON above.
+    /// Reads a draft from JSON:
+    ///
+    /// ```json
+    /// {"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
+    ///  "claims": {"name": "…", "birth_date": {"$date": "1984-02-29"}, "address": {"city": "…"}},
+    ///  "open": ["country"], "split": ["languages"], "digests": {"": 8, "address": 4}}
+    /// ```
+    /// The last three may be left out.
     ///
     /// # Errors
     /// `invalid`: `json`, `json-items` (more than 1,024), `json-field` (one that is missing or unknown), `json-date`,
@@ -85,10 +68,5 @@ impl CardDraft {
             split: paths("split")?,
             digests,
         })
-    }
-
-    pub(super) fn for_issuer(self, issuer: &str) -> sd_cwt::Draft {
-        let Self { card_type, valid_from, valid_until, claims, open, split, digests } = self;
-        sd_cwt::Draft { issuer: issuer.to_owned(), card_type, valid_from, valid_until, claims, open, split, digests }
     }
 }

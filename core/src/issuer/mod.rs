@@ -89,8 +89,8 @@ impl Desk {
         if !self.served.lock().unwrap_or_else(PoisonError::into_inner).insert(*enrolment.hash()) {
             return Err(Error::AlreadyUsed);
         }
-        let draft = draft.for_issuer(&self.id);
-        let card = sd_cwt::issue(&draft, enrolment.holder_key(), &self.kid, &self.key, &*self.entropy)?;
+        let key = enrolment.holder_key();
+        let card = sd_cwt::issue(&draft, &self.id, key, &self.kid, &self.key, &*self.entropy)?;
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;
         Ok(Issued { card, delivery })

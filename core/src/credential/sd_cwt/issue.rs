@@ -16,8 +16,6 @@ use time::Date;
 /// What a card will say, before it is signed.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The issuer's id, as trust bundles name it.
-    pub issuer: String,
     /// What kind of card it is.
     pub card_type: String,
     /// First day of validity, UTC.
@@ -38,13 +36,14 @@ pub struct Draft {
 /// Most digests that one level may be brought to.
 const MAX_DIGESTS: usize = 256;
 
-/// Signs a card for the holder of `holder_key`.
+/// Signs a card for the holder of `holder_key`, in the name of `issuer` (its id, as trust bundles have it).
 ///
 /// # Errors
 /// `invalid`: `dates`, `claim-reserved`, `claim-missing`, `digest-count`, `portrait-format`; `too-large` for a
 /// portrait.
 pub fn issue(
     draft: &Draft,
+    issuer: &str,
     holder_key: &PublicKey,
     kid: &[u8],
     key: &SigningKey,
@@ -77,7 +76,7 @@ pub fn issue(
     let Value::Map(redacted) = redactor.map(&claims, None)? else { unreachable!("a map is redacted to a map") };
     let cnf = Value::map([(cwt::CNF_COSE_KEY.into(), key::to_value(holder_key))]);
     let registered = [
-        (claim::ISS.into(), draft.issuer.as_str().into()),
+        (claim::ISS.into(), issuer.into()),
         (claim::NBF.into(), cwt::day_start(draft.valid_from).into()),
         (claim::EXP.into(), cwt::day_end(draft.valid_until).into()),
         (claim::VCT.into(), draft.card_type.as_str().into()),
