@@ -14,5 +14,6 @@ mod model;
 pub mod sd_cwt;
 
 pub use json::{claims_from_json, to_json, value_text};
-pub(crate) use model::check_portraits;
-pub use model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, is_deceptive};
+pub use model::{
+    ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,
+};

@@ -361,7 +361,7 @@ pub const MAX_PORTRAIT_LEN: usize = 4096;
 ///
 /// # Errors
 /// `too-large`, or `invalid` (`portrait-format`).
-pub(crate) fn check_portraits(claims: &Claims) -> Result<()> {
+pub fn check_portraits(claims: &Claims) -> Result<()> {
     claims.iter().try_for_each(|(name, value)| match value {
         Value::Map(inside) => check_portraits(inside),
         Value::Bytes(bytes) if *name == ClaimName::from("portrait") => check_portrait(bytes),
