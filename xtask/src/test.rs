@@ -21,16 +21,19 @@ pub enum Part {
 /// The Rust side's steps: their names and cargo's arguments.
 const RUST: &[(&str, &[&str])] = &[
     ("formatting", &["fmt", "--all", "--check"]),
-    ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]),
-    ("clippy: the bindings, alone as on a phone", &["clippy", "--package=amana-ffi", "--", "-Dwarnings"]),
+    ("clippy", &["clippy", "--workspace", NO_BINDGEN, "--all-targets", "--", "-Dwarnings"]),
     ("clippy: core without features", &["clippy", CORE, NO_FEATURES, "--", "-Dwarnings"]),
     ("clippy: core with vault", &["clippy", CORE, NO_FEATURES, "--features=vault", "--", "-Dwarnings"]),
     ("clippy: core with issuer", &["clippy", CORE, NO_FEATURES, "--features=issuer", "--", "-Dwarnings"]),
-    ("Rust tests", &["test", "--workspace"]),
+    ("Rust tests", &["test", "--workspace", NO_BINDGEN, NO_BINDINGS]),
     ("docs", &["doc", CORE, "--no-deps", "--all-features"]),
 ];
 const CORE: &str = "--package=amana-core";
 const NO_FEATURES: &str = "--no-default-features";
+/// It takes long to build and is built once, by [`bindings::build`].
+const NO_BINDGEN: &str = "--exclude=amana-bindgen";
+/// They are built alone, so that they have the features that a phone gets and no others.
+const NO_BINDINGS: &str = "--exclude=amana-ffi";
 
 pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     let asked = |part: Part| only.is_empty() || only.contains(&part);
@@ -53,13 +56,15 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
         if asked(Part::Rust) {
             for (name, arguments) in RUST {
                 let mut cargo = workspace.cargo(arguments);
+                // What clippy is told by an argument, rustdoc takes from here.
                 report.step(name, || process::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"), &Output::Shown))?;
             }
         }
         let Some(library) = library else { return Ok(()) };
         // Over the workspace and beside some test, so that cargo sees the dependencies as it did in the tests' run: asked
         // for the command alone it would build a third of them again.
-        let mut build = workspace.cargo(&["build", "--workspace", "--bin=amana", "--test=rooms"]);
+        let mut build =
+            workspace.cargo(&["build", "--workspace", NO_BINDGEN, NO_BINDINGS, "--bin=amana", "--test=rooms"]);
         report.step("the command `amana`", || process::run(&mut build, &Output::Shown))?;
         let command = workspace.target.join(format!("debug/amana{EXE_SUFFIX}"));
         report.step("the phone library (built in the background)", || wait(library))?;

@@ -5,10 +5,6 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Crates that stay out of runs over the whole workspace. `amana-ffi` is always built alone, so that it has the features
-/// that a phone gets and no others; `amana-bindgen` takes long to build and is built once, by `bindings::build`.
-const BUILT_ALONE: [&str; 2] = ["amana-ffi", "amana-bindgen"];
-
 pub struct Workspace {
     /// The checkout.
     pub root: PathBuf,
@@ -27,16 +23,10 @@ impl Workspace {
         Ok(Workspace { root, target })
     }
 
-    /// Cargo in the checkout with these arguments; `--workspace` leaves out what is [`BUILT_ALONE`].
+    /// Cargo in the checkout, with these arguments.
     pub fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = cargo();
-        command.current_dir(&self.root);
-        for argument in arguments {
-            command.arg(argument);
-            if *argument == "--workspace" {
-                command.args(BUILT_ALONE.map(|name| format!("--exclude={name}")));
-            }
-        }
+        command.current_dir(&self.root).args(arguments);
         command
     }
 
