@@ -39,6 +39,47 @@ final class ErrorsTests: XCTestCase {
         XCTAssertEqual(problem.docs, "docs/errors.md#\(code)", line: line)
     }
 
+    /// Also of those that no test can bring about: this does not compile, or not pass, where one has changed.
+    func testEachErrorHasItsTypeAndItsFields() {
+        let problem = Problem(code: "code", reason: "reason", sentence: "sentence", docs: "docs")
+        let errors: [AmanaError] = [
+            .Damaged(problem: problem), .Foreign(problem: problem), .TooNew(problem: problem),
+            .NotForMe(problem: problem), .Untrusted(problem: problem), .Invalid(problem: problem),
+            .NotFound(problem: problem), .AlreadyExists(problem: problem), .NotAVault(problem: problem),
+            .WrongPin(problem: problem), .InUse(problem: problem), .Storage(problem: problem),
+            .AlreadyAnswered(problem: problem), .RequestClosed(problem: problem), .AlreadyUsed(problem: problem),
+            .Locked(problem: problem), .Internal(problem: problem),
+            .TooLarge(problem: problem, bytes: 2, limit: 1), .Host(problem: problem, failure: .Cancelled),
+        ]
+        for error in errors {
+            switch error {
+            case let .Damaged(found): XCTAssertEqual(found, problem)
+            case let .Foreign(found): XCTAssertEqual(found, problem)
+            case let .TooNew(found): XCTAssertEqual(found, problem)
+            case let .NotForMe(found): XCTAssertEqual(found, problem)
+            case let .Untrusted(found): XCTAssertEqual(found, problem)
+            case let .Invalid(found): XCTAssertEqual(found, problem)
+            case let .NotFound(found): XCTAssertEqual(found, problem)
+            case let .AlreadyExists(found): XCTAssertEqual(found, problem)
+            case let .NotAVault(found): XCTAssertEqual(found, problem)
+            case let .WrongPin(found): XCTAssertEqual(found, problem)
+            case let .InUse(found): XCTAssertEqual(found, problem)
+            case let .Storage(found): XCTAssertEqual(found, problem)
+            case let .AlreadyAnswered(found): XCTAssertEqual(found, problem)
+            case let .RequestClosed(found): XCTAssertEqual(found, problem)
+            case let .AlreadyUsed(found): XCTAssertEqual(found, problem)
+            case let .Locked(found): XCTAssertEqual(found, problem)
+            case let .Internal(found): XCTAssertEqual(found, problem)
+            case let .TooLarge(found, bytes, limit):
+                XCTAssertEqual(found, problem)
+                XCTAssertEqual([bytes, limit], [2, 1])
+            case let .Host(found, failure):
+                XCTAssertEqual(found, problem)
+                XCTAssertEqual(failure, .Cancelled)
+            }
+        }
+    }
+
     func testFilesThatAreMissingThereOrSomethingElse() async throws {
         let file = try folder() + "/wallet.amana"
         let missing = try await problem({ if case let .NotFound(problem) = $0 { problem } else { nil } }) {

@@ -28,6 +28,46 @@ class ErrorsTest {
 
     private suspend fun unlocked(): Holder = Wallet.create(file, 1u, PIN, deviceKey, clock).unlock(1u, PIN)
 
+    /** Also of those that no test can bring about: this does not compile, or not pass, where one has changed. */
+    @Test
+    fun `each error has its type and its fields`() {
+        val problem = Problem("code", "reason", "sentence", "docs")
+        val tooLarge = AmanaException.TooLarge(problem, bytes = 2uL, limit = 1uL)
+        val host = AmanaException.Host(problem, failure = HostException.Cancelled())
+        val plain = listOf(
+            AmanaException.Damaged(problem), AmanaException.Foreign(problem), AmanaException.TooNew(problem),
+            AmanaException.NotForMe(problem), AmanaException.Untrusted(problem), AmanaException.Invalid(problem),
+            AmanaException.NotFound(problem), AmanaException.AlreadyExists(problem), AmanaException.NotAVault(problem),
+            AmanaException.WrongPin(problem), AmanaException.InUse(problem), AmanaException.Storage(problem),
+            AmanaException.AlreadyAnswered(problem), AmanaException.RequestClosed(problem),
+            AmanaException.AlreadyUsed(problem), AmanaException.Locked(problem), AmanaException.Internal(problem),
+        )
+        for (error in plain + tooLarge + host) {
+            val found: Problem = when (error) {
+                is AmanaException.Damaged -> error.problem
+                is AmanaException.Foreign -> error.problem
+                is AmanaException.TooNew -> error.problem
+                is AmanaException.NotForMe -> error.problem
+                is AmanaException.TooLarge -> error.problem.also { assertEquals(2uL to 1uL, error.bytes to error.limit) }
+                is AmanaException.Untrusted -> error.problem
+                is AmanaException.Invalid -> error.problem
+                is AmanaException.NotFound -> error.problem
+                is AmanaException.AlreadyExists -> error.problem
+                is AmanaException.NotAVault -> error.problem
+                is AmanaException.WrongPin -> error.problem
+                is AmanaException.InUse -> error.problem
+                is AmanaException.Storage -> error.problem
+                is AmanaException.Host -> error.problem.also { assertEquals(HostException.Cancelled::class, error.failure::class) }
+                is AmanaException.AlreadyAnswered -> error.problem
+                is AmanaException.RequestClosed -> error.problem
+                is AmanaException.AlreadyUsed -> error.problem
+                is AmanaException.Locked -> error.problem
+                is AmanaException.Internal -> error.problem
+            }
+            assertEquals(problem, found)
+        }
+    }
+
     @Test
     fun `a missing file is NotFound and names what makes one`() {
         val error = thrown<AmanaException.NotFound> { Wallet.open(file, deviceKey, clock) }
