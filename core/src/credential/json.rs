@@ -25,7 +25,10 @@ fn claims_at(object: &Map<String, Json>, depth: usize) -> Result<Claims> {
         let name = name.parse().map_or_else(|_| ClaimName::Text(name.clone()), ClaimName::Int);
         Ok((name, value_at(value, depth)?))
     };
-    Claims::new(object.iter().map(entry).collect::<Result<_>>()?)
+    // Sorted: whether the JSON reader keeps an order depends on how it was built, and an order could carry a message.
+    let mut fields: Vec<_> = object.iter().collect();
+    fields.sort_by_key(|(name, _)| *name);
+    Claims::new(fields.into_iter().map(entry).collect::<Result<_>>()?)
 }
 
 fn value_at(value: &Json, depth: usize) -> Result<Value> {
