@@ -40,6 +40,11 @@ impl TestClock {
         self.now.store(now, Ordering::SeqCst);
     }
 
+    /// Starts the device anew: elapsed time begins at nothing, the wall clock goes on.
+    pub fn restart(&self) {
+        self.elapsed.store(0, Ordering::SeqCst);
+    }
+
     /// Lets time pass.
     pub fn pass(&self, milliseconds: u64) {
         self.elapsed.fetch_add(milliseconds, Ordering::SeqCst);

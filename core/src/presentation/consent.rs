@@ -91,8 +91,8 @@ impl Asked {
         &self.0
     }
 
-    /// Holds the request against whom the wallet believes and what it holds. The card that has most of what is needed
-    /// is taken up; needed claims it has are chosen.
+    /// Holds the request against whom the wallet believes and what it holds; `cards` oldest first. Of those in their days
+    /// the one that has most of what is needed is taken up; needed claims it has are chosen.
     pub fn assess(self, trust: Option<&Bundle>, now: i64, cards: Vec<SdCwt>) -> Assessed {
         let registration = self.0.registration();
         let standing = registration.map_or(Standing::Unvouched, |registration| registration.standing(trust, now));
@@ -250,21 +250,24 @@ impl Assessed {
     /// `not-found` (`card`) where no card is in hand; `invalid` (`nothing-chosen`): an answer without a claim would still
     /// show a card that can be recognised. Then [`decline`](Self::decline) is the way.
     pub fn check_ready(&self) -> Result<()> {
-        self.card.ok_or(Error::NotFound { what: "card" })?;
-        if self.items.iter().any(|item| item.chosen) { Ok(()) } else { Err(invalid("nothing-chosen")) }
+        self.ready().map(drop)
+    }
+
+    /// The card in hand, once something is chosen.
+    fn ready(&self) -> Result<usize> {
+        let index = self.card.ok_or(Error::NotFound { what: "card" })?;
+        if self.items.iter().any(|item| item.chosen) { Ok(index) } else { Err(invalid("nothing-chosen")) }
     }
 
     /// Ends the choosing: what would be shown now stands fast.
     ///
     /// # Errors
     /// As [`check_ready`](Self::check_ready).
-    pub fn review(self) -> Result<Reviewed> {
-        self.check_ready()?;
-        let index = self.card.ok_or(Error::NotFound { what: "card" })?;
+    pub fn review(mut self) -> Result<Reviewed> {
+        let card = self.cards.swap_remove(self.ready()?);
         let (chosen, rest): (Vec<_>, Vec<_>) = self.items.into_iter().partition(|item| item.chosen);
         let paths = |items: Vec<Item>| items.into_iter().map(|item| item.path).collect::<Vec<_>>();
         let shown = paths(chosen);
-        let Some(card) = self.cards.into_iter().nth(index) else { return Err(Error::NotFound { what: "card" }) };
         // What the issuer tied together goes together, whatever was asked: the person is told.
         let values = card.shown_by(&shown)?;
         let whole = card.shown_by_all()?;

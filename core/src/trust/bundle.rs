@@ -168,7 +168,37 @@ impl Bundle {
     }
 }
 
+/// Whether an issuer signed something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Signed<'a> {
+    /// With this key of its.
+    By(&'a IssuerKey),
+    /// Not with the key that is named: a forgery.
+    Not {
+        /// What failed, a stable word.
+        why: &'static str,
+    },
+    /// It cannot be told: the bundle has no such key, and may be older than it.
+    UnknownKey,
+}
+
 impl Issuer {
+    /// Whether this issuer signed what names the key `kid`, by a check of the signature.
+    pub fn signed(&self, kid: Option<&[u8]>, verify: impl Fn(&PublicKey) -> Result<()>) -> Signed<'_> {
+        let mut failed = Signed::UnknownKey;
+        for key in self.keys.iter().filter(|key| kid.is_none_or(|kid| key.kid == kid)) {
+            match verify(&key.key) {
+                Ok(()) => return Signed::By(key),
+                // Without a key's name nothing says that it was one of these.
+                Err(error) if kid.is_some() => {
+                    failed = Signed::Not { why: error.reason().unwrap_or("signature-invalid") }
+                }
+                Err(_) => {}
+            }
+        }
+        failed
+    }
+
     /// Its keys of this name; all of them where a card names none.
     pub fn keys_named<'a>(&'a self, kid: Option<&'a [u8]>) -> impl Iterator<Item = &'a IssuerKey> {
         self.keys.iter().filter(move |key| kid.is_none_or(|kid| key.kid == kid))

@@ -8,7 +8,7 @@ mod bundle;
 mod names;
 mod registration;
 
-pub use bundle::{Anchor, Bundle, Issuer, IssuerKey, Registrar};
+pub use bundle::{Anchor, Bundle, Issuer, IssuerKey, Registrar, Signed};
 pub use names::Names;
 pub use registration::{Purpose, Registration, Standing};
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result, damaged, invalid};
 use crate::ports::PortError;
 use crate::presentation::{Ask, Opened, Request, response};
 use crate::qr::{Kind, Symbol, armour};
-use crate::trust::Bundle;
+use crate::trust::{Bundle, IssuerKey, Signed};
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -224,18 +224,13 @@ fn authenticity(trust: &Bundle, card: &SdCwt) -> Authenticity {
     if card.signed().algorithm().is_none() {
         return Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm);
     }
-    let mut failed = None;
-    for key in issuer.keys_named(card.kid()) {
-        match (card.verify_issuer(&key.key), key.retired) {
-            (Ok(()), None) => return Authenticity::Genuine { issuer: issuer.names.clone() },
-            (Ok(()), Some(on)) => return Authenticity::CannotCheck(CannotCheck::RetiredKey { on }),
-            (Err(error), _) => failed = Some(error.reason().unwrap_or("signature-invalid")),
+    match issuer.signed(card.kid(), |key| card.verify_issuer(key)) {
+        Signed::By(IssuerKey { retired: None, .. }) => Authenticity::Genuine { issuer: issuer.names.clone() },
+        Signed::By(IssuerKey { retired: Some(on), .. }) => {
+            Authenticity::CannotCheck(CannotCheck::RetiredKey { on: *on })
         }
-    }
-    match failed {
-        // Without a key's name nothing says that the key was one of these: the bundle may be older than the card.
-        Some(why) if card.kid().is_some() => Authenticity::Forged { why },
-        _ => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
+        Signed::Not { why } => Authenticity::Forged { why },
+        Signed::UnknownKey => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
     }
 }
 

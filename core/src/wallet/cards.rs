@@ -9,7 +9,7 @@ use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{SigningKey, make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::qr::{Kind, armour};
-use crate::trust::{Bundle, Names};
+use crate::trust::{Bundle, Issuer, IssuerKey, Names, Signed};
 use crate::vault::{RecordId, Session};
 use core::fmt;
 
@@ -89,12 +89,9 @@ impl Holder {
         let record =
             HolderKeyRecord { key, enrolment: *enrolment.hash(), issuer, card_type, delivery, delivered: None };
         self.with(|session| {
-            if let Some(issuer) = records::read_trust(session)?.as_ref().and_then(|trust| known(trust, &offer)) {
-                let mut keys = issuer.keys_named(offer.kid());
-                if !keys.any(|key| offer.verify_issuer(&key.key).is_ok()) {
-                    return Err(untrusted("signature-invalid"));
-                }
-            }
+            let trust = records::read_trust(session)?;
+            let issuer = trust.as_ref().and_then(|trust| trust.issuer(offer.issuer(), offer.card_type()));
+            refuse_forged(issuer.map(|issuer| issuer.signed(offer.kid(), |key| offer.verify_issuer(key))))?;
             session.write(|batch| record.write(batch, id))
         })?;
         Ok(armour::to_text(Kind::Enrolment, enrolment.bytes()))
@@ -129,17 +126,15 @@ impl Holder {
             card.shown_by_all()?;
             check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))?;
             let trust = records::read_trust(session)?;
-            let issuance = Issuance::of(&card, trust.as_deref());
-            if matches!(issuance, Issuance::Wrong) {
-                return Err(untrusted("signature-invalid"));
-            }
+            let signed = issuer_of(&card, trust.as_deref()).map(|(_, signed)| signed);
+            refuse_forged(signed)?;
             let (key_id, mut key) = find_key(session, &card)?;
             let id = CardId::of(&token);
             let record = CardRecord { token, key: key_id, added_at };
             key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
-            // Whoever saw the enrolment could seal a card of their own to it: only one of an issuer that is known ends
-            // the waiting for the delivery.
-            if delivery.is_some() && matches!(issuance, Issuance::Verified(_)) {
+            // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
+            // waiting for the delivery.
+            if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
                 key.delivery = None;
             }
             session.write(|batch| {
@@ -241,10 +236,6 @@ pub(super) fn read_card(session: &mut Session, id: CardId) -> Result<CardRecord>
     CardRecord::read(session, id.0).map_err(no_card)
 }
 
-fn known<'a>(trust: &'a Bundle, offer: &Offer) -> Option<&'a crate::trust::Issuer> {
-    trust.issuers.iter().find(|issuer| issuer.id == offer.issuer())
-}
-
 enum Delivery {
     New(Vec<u8>),
     /// Its card is here already.
@@ -282,24 +273,17 @@ fn find_key(session: &mut Session, card: &SdCwt) -> Result<(RecordId, HolderKeyR
     Err(Error::NotForMe)
 }
 
-/// What the trust bundle says of a card's issuer.
-enum Issuance<'a> {
-    /// A key of an issuer that is believed for this type signed it.
-    Verified(&'a Names),
-    /// That issuer is known, and none of its keys signed it.
-    Wrong,
-    Unknown,
+/// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
+fn issuer_of<'a>(card: &SdCwt, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
+    let issuer = trust?.issuer(card.issuer(), card.card_type())?;
+    Some((issuer, issuer.signed(card.kid(), |key| card.verify_issuer(key))))
 }
 
-impl<'a> Issuance<'a> {
-    fn of(card: &SdCwt, trust: Option<&'a Bundle>) -> Self {
-        let Some(issuer) = trust.and_then(|trust| trust.issuer(card.issuer(), card.card_type())) else {
-            return Self::Unknown;
-        };
-        match issuer.keys_named(card.kid()).any(|key| card.verify_issuer(&key.key).is_ok()) {
-            true => Self::Verified(&issuer.names),
-            false => Self::Wrong,
-        }
+/// Only what is known to be forged is refused: an issuer or a key that the bundle does not have may be newer than it.
+fn refuse_forged(signed: Option<Signed<'_>>) -> Result<()> {
+    match signed {
+        Some(Signed::Not { why }) => Err(untrusted(why)),
+        _ => Ok(()),
     }
 }
 
@@ -308,9 +292,9 @@ fn summarise(id: CardId, record: &CardRecord, card: &SdCwt, trust: Option<&Bundl
         id,
         card_type: card.card_type().to_owned(),
         issuer: card.issuer().to_owned(),
-        issuer_names: match Issuance::of(card, trust) {
-            Issuance::Verified(names) => Some(names.clone()),
-            Issuance::Wrong | Issuance::Unknown => None,
+        issuer_names: match issuer_of(card, trust) {
+            Some((issuer, Signed::By(_))) => Some(issuer.names.clone()),
+            _ => None,
         },
         validity: card.validity(),
         added_at: record.added_at,
