@@ -40,7 +40,9 @@ pub enum AmanaError {
     #[error("{}", problem.sentence)]
     NotAVault { problem: Problem },
     #[error("{}", problem.sentence)]
-    WrongPin { problem: Problem },
+    WrongPin { problem: Problem, retry_after: u64 },
+    #[error("{}", problem.sentence)]
+    TooSoon { problem: Problem, retry_after: u64 },
     #[error("{}", problem.sentence)]
     InUse { problem: Problem },
     #[error("{}", problem.sentence)]
@@ -128,7 +130,8 @@ impl From<Error> for AmanaError {
             Error::NotFound { .. } => Self::NotFound { problem },
             Error::AlreadyExists => Self::AlreadyExists { problem },
             Error::NotAVault { .. } => Self::NotAVault { problem },
-            Error::WrongPin => Self::WrongPin { problem },
+            Error::WrongPin { retry_after } => Self::WrongPin { problem, retry_after },
+            Error::TooSoon { retry_after, .. } => Self::TooSoon { problem, retry_after },
             Error::InUse => Self::InUse { problem },
             Error::Storage { .. } => Self::Storage { problem },
             Error::Host { reason } => Self::Host { problem, failure: reason.into() },

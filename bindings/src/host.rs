@@ -1,15 +1,15 @@
 //! The ports, implemented by the host in Kotlin or Swift.
 //!
-//! Every method is called on a worker thread, may block, also for a person, and must not call back into the object that
-//! called it. The core holds no lock meanwhile.
+//! Every method is called on a worker thread, may block, and must not call back into the object that called it. `prf`
+//! may wait for a person: the core holds no lock meanwhile. The others must ask nobody.
 
 use crate::error::HostError;
-use amana_core::ports::{self, PortError};
+use amana_core::ports::{self, OsEntropy, PortError};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The host's clocks.
-#[uniffi::export(foreign)]
+#[uniffi::export(rust, foreign)]
 pub trait Clock: Send + Sync {
     /// Seconds since 1970-01-01T00:00:00Z. May be wrong: the core never refuses for time alone.
     fn now(&self) -> Result<i64, HostError>;
@@ -20,7 +20,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// Pseudo-random functions keyed inside the device.
-#[uniffi::export(foreign)]
+#[uniffi::export(rust, foreign)]
 pub trait DeviceKey: Send + Sync {
     /// The 32-byte output of `key` for a 32-byte input. Makes the key on first use.
     fn prf(&self, key: DeviceKeyName, input: Vec<u8>) -> Result<Vec<u8>, HostError>;
@@ -30,6 +30,38 @@ pub trait DeviceKey: Send + Sync {
 
     /// How well these keys are kept. Honest: a software secret says so.
     fn protection(&self) -> Result<Protection, HostError>;
+}
+
+/// A number that only grows, kept apart from the vault's file.
+#[uniffi::export(rust, foreign)]
+pub trait MonotonicCounter: Send + Sync {
+    /// The last number it was advanced to; 0 where it never was, or where it was lost.
+    fn read(&self) -> Result<u64, HostError>;
+
+    /// Advances to `number`, and returns once that is kept. The same number again, or a smaller one, changes nothing.
+    fn advance_to(&self, number: u64) -> Result<(), HostError>;
+}
+
+/// Everything a wallet needs of its host. One host serves one wallet's file.
+#[derive(Clone, uniffi::Record)]
+pub struct WalletHost {
+    /// The keys that stay in the device.
+    pub device_key: Arc<dyn DeviceKey>,
+    /// The number that tells an old file from the newest.
+    pub counter: Arc<dyn MonotonicCounter>,
+    /// Clocks.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl From<WalletHost> for ports::WalletHost {
+    fn from(host: WalletHost) -> Self {
+        Self {
+            device_key: Arc::new(HostDeviceKey(host.device_key)),
+            counter: Arc::new(HostCounter(host.counter)),
+            clock: Arc::new(HostClock(host.clock)),
+            entropy: Arc::new(OsEntropy),
+        }
+    }
 }
 
 /// Which of the device's keys is meant.
@@ -63,6 +95,19 @@ impl ports::Clock for HostClock {
 
     fn elapsed(&self) -> Result<u64, PortError> {
         Ok(self.0.elapsed()?)
+    }
+}
+
+/// A host's counter as the core sees it.
+pub struct HostCounter(pub Arc<dyn MonotonicCounter>);
+
+impl ports::MonotonicCounter for HostCounter {
+    fn read(&self) -> Result<u64, PortError> {
+        Ok(self.0.read()?)
+    }
+
+    fn advance_to(&self, number: u64) -> Result<(), PortError> {
+        Ok(self.0.advance_to(number)?)
     }
 }
 

@@ -5,6 +5,8 @@
 mod error;
 mod host;
 mod show;
+#[cfg(feature = "software")]
+mod software;
 mod verifier;
 mod wallet;
 mod worker;

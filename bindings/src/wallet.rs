@@ -1,16 +1,16 @@
 //! The holder's side.
 
-use crate::error::Result;
-use crate::host::{Clock, DeviceKey, HostClock, HostDeviceKey, Protection};
+use crate::error::{HostError, Result};
+use crate::host::{Protection, WalletHost};
 use crate::show::{self, Claims, Message, Symbol};
 use crate::worker;
 use amana_core::credential::ClaimPath;
 use amana_core::crypto::{Pin, key_file};
 use amana_core::error::Error;
-use amana_core::ports::OsEntropy;
+use amana_core::ports;
 use amana_core::presentation;
 use amana_core::trust::Anchor;
-use amana_core::wallet::{self as core, CardId, Door, WalletHost};
+use amana_core::wallet::{self as core, Argon2Cost, CardId, Door};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,28 +22,29 @@ pub struct Wallet(core::Wallet);
 
 #[uniffi::export]
 impl Wallet {
-    /// Makes a wallet with one door (1 to 4) in use, and leaves it locked.
+    /// Makes a wallet with one door (1 to 4) in use, and leaves it locked. Takes a second or two: it measures what the
+    /// phone can bear.
     #[uniffi::constructor]
-    pub async fn create(
-        file: String,
-        door: u8,
-        pin: String,
-        device_key: Arc<dyn DeviceKey>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Arc<Self>> {
+    pub async fn create(file: String, door: u8, pin: String, host: WalletHost) -> Result<Arc<Self>> {
         let pin = Zeroizing::new(pin);
         worker::run(move || {
-            let (door, pin, host) = (door_of(door)?, Pin::new(pin)?, host(device_key, clock));
-            let wallet = core::Wallet::create(Path::new(&file), host, door, &pin, core::Wallet::COST)?;
-            Ok(Arc::new(Self(wallet)))
+            let (door, pin, host) = (door_of(door)?, Pin::new(pin)?, ports::WalletHost::from(host));
+            let cost = Argon2Cost::calibrate(&*host.clock, core::Wallet::TARGET_MS)?;
+            Ok(Arc::new(Self(core::Wallet::create(Path::new(&file), host, door, &pin, cost)?)))
         })
         .await
     }
 
     /// Finds a wallet and leaves it locked. Makes nothing: where there is none, it says so.
     #[uniffi::constructor]
-    pub async fn open(file: String, device_key: Arc<dyn DeviceKey>, clock: Arc<dyn Clock>) -> Result<Arc<Self>> {
-        worker::run(move || Ok(Arc::new(Self(core::Wallet::open(Path::new(&file), host(device_key, clock))?)))).await
+    pub async fn open(file: String, host: WalletHost) -> Result<Arc<Self>> {
+        worker::run(move || Ok(Arc::new(Self(core::Wallet::open(Path::new(&file), host.into())?)))).await
+    }
+
+    /// Looks whether the device still opens this wallet, before anybody is asked for a PIN. `Host` says which way out
+    /// there is: `Locked` until the person unlocks the device, `Invalidated` or `Missing` for good: then a backup helps.
+    pub async fn check_device(self: Arc<Self>) -> Result<()> {
+        worker::run(move || Ok(self.0.check_device()?)).await
     }
 
     /// Opens a door.
@@ -52,22 +53,78 @@ impl Wallet {
         worker::run(move || Ok(Arc::new(Holder(self.0.unlock(door_of(door)?, &Pin::new(pin)?)?)))).await
     }
 
+    /// Gives a door to whoever types this PIN there from now on. What is behind it, if anything, is destroyed for good:
+    /// nobody can know whether there is something. Say so, and ask twice.
+    pub async fn take_door_and_destroy_what_is_behind(self: Arc<Self>, door: u8, pin: String) -> Result<()> {
+        let pin = Zeroizing::new(pin);
+        worker::run(move || Ok(self.0.take_door_and_destroy_what_is_behind(door_of(door)?, &Pin::new(pin)?)?)).await
+    }
+
     /// How well the device keeps this wallet's keys.
     pub fn protection(&self) -> Protection {
         self.0.protection()
     }
 }
 
-fn host(device_key: Arc<dyn DeviceKey>, clock: Arc<dyn Clock>) -> WalletHost {
-    WalletHost {
-        device_key: Arc::new(HostDeviceKey(device_key)),
-        clock: Arc::new(HostClock(clock)),
-        entropy: Arc::new(OsEntropy),
+fn door_of(number: u8) -> Result<Door> {
+    Ok(Door::from_number(number).ok_or(Error::Invalid { reason: "door" })?)
+}
+
+/// How a wallet stands.
+#[derive(uniffi::Record)]
+pub struct WalletState {
+    /// Whether the file is the newest that this device has written.
+    pub file: FileAge,
+    /// Whether every record is the one last written; false where one was put back, moved or altered.
+    pub records_intact: bool,
+    /// Why nothing can be written, such as `disk-full`; none where it can.
+    pub read_only: Option<String>,
+    /// How well the device keeps the keys.
+    pub protection: Protection,
+    /// What the person is told, most important first.
+    pub explain: Vec<Arc<Message>>,
+}
+
+impl From<core::State> for WalletState {
+    fn from(state: core::State) -> Self {
+        Self {
+            file: state.file.into(),
+            records_intact: state.records_intact,
+            read_only: state.read_only.map(str::to_owned),
+            protection: state.protection,
+            explain: show::messages(state.explain()),
+        }
     }
 }
 
-fn door_of(number: u8) -> Result<Door> {
-    Ok(Door::from_number(number).ok_or(Error::Invalid { reason: "door" })?)
+/// What is known of the file's age.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum FileAge {
+    /// It is the newest that this device has written.
+    Newest,
+    /// An older copy was put in its place.
+    RolledBack {
+        /// How many changes and unlocks were lost.
+        by: u64,
+    },
+    /// The device's counter was lost or reset, or the file comes from elsewhere.
+    CounterLost,
+    /// The counter does not answer at present.
+    Unchecked {
+        /// Why.
+        failure: HostError,
+    },
+}
+
+impl From<core::FileAge> for FileAge {
+    fn from(age: core::FileAge) -> Self {
+        match age {
+            core::FileAge::Newest => Self::Newest,
+            core::FileAge::RolledBack { by } => Self::RolledBack { by },
+            core::FileAge::CounterLost => Self::CounterLost,
+            core::FileAge::Unchecked { reason } => Self::Unchecked { failure: reason.into() },
+        }
+    }
 }
 
 /// A card in a list.
@@ -106,10 +163,10 @@ pub struct Holder(core::Holder);
 
 #[uniffi::export]
 impl Holder {
-    /// Closes the wallet and wipes its keys, once what is being written is on disk.
-    pub async fn lock(self: Arc<Self>) -> Result<()> {
+    /// Closes the wallet at once and wipes its keys; what is being written is finished first.
+    pub async fn close_now(self: Arc<Self>) -> Result<()> {
         worker::run(move || {
-            self.0.lock();
+            self.0.close_now();
             Ok(())
         })
         .await
@@ -120,15 +177,42 @@ impl Holder {
         self.0.is_open()
     }
 
-    /// Whether every record is the one last written; false where an old one was put back.
-    pub async fn is_intact(self: Arc<Self>) -> Result<bool> {
-        worker::run(move || Ok(self.0.is_intact()?)).await
+    /// How the wallet stands: tell the person what is not as it should be.
+    pub async fn state(self: Arc<Self>) -> Result<WalletState> {
+        worker::run(move || Ok(self.0.state()?.into())).await
+    }
+
+    /// Takes note of what `state` tells of file and records: it is told no more.
+    pub async fn acknowledge(self: Arc<Self>) -> Result<()> {
+        worker::run(move || Ok(self.0.acknowledge()?)).await
     }
 
     /// Changes the PIN of this door.
-    pub async fn change_pin(self: Arc<Self>, old: String, new: String) -> Result<()> {
-        let (old, new) = (Zeroizing::new(old), Zeroizing::new(new));
-        worker::run(move || Ok(self.0.change_pin(&Pin::new(old)?, &Pin::new(new)?)?)).await
+    pub async fn change_pin(self: Arc<Self>, current: String, new: String) -> Result<()> {
+        let (current, new) = (Zeroizing::new(current), Zeroizing::new(new));
+        worker::run(move || Ok(self.0.change_pin(&Pin::new(current)?, &Pin::new(new)?)?)).await
+    }
+
+    /// Sets this door's panic PIN. Typed at this door, it destroys what is behind it and opens what `opens` has open
+    /// now, or an empty wallet. Nothing tells whether there is one.
+    pub async fn set_panic_pin(
+        self: Arc<Self>,
+        current: String,
+        panic: String,
+        opens: Option<Arc<Holder>>,
+    ) -> Result<()> {
+        let (current, panic) = (Zeroizing::new(current), Zeroizing::new(panic));
+        worker::run(move || {
+            let opens = opens.as_ref().map(|holder| &holder.0);
+            Ok(self.0.set_panic_pin(&Pin::new(current)?, &Pin::new(panic)?, opens)?)
+        })
+        .await
+    }
+
+    /// Takes this door's panic PIN away, if there is one.
+    pub async fn unset_panic_pin(self: Arc<Self>, current: String) -> Result<()> {
+        let current = Zeroizing::new(current);
+        worker::run(move || Ok(self.0.unset_panic_pin(&Pin::new(current)?)?)).await
     }
 
     /// Loads a trust bundle (a file's bytes, or scanned text as bytes), believed if the key in `anchor` (JWK or PEM)

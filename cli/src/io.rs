@@ -4,10 +4,10 @@ use crate::exit::Fault;
 use crate::output::Output;
 use crate::scan;
 use amana_core::qr::Symbol;
+use amana_core::software;
 use clap::Args;
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Largest file that is read, in bytes: a photo of a large camera.
@@ -85,23 +85,12 @@ pub fn make_folder(path: &Path) -> Result<(), Fault> {
 
 /// Writes a file that only its owner reads, whatever was there: whole or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let unfinished = path.with_added_extension("new");
-    let failed = |error| Fault::file(path, &error);
-    if let Err(error) = fs::remove_file(&unfinished)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Err(failed(error));
-    }
-    write_new_private(&unfinished, bytes)?;
-    fs::rename(&unfinished, path).map_err(failed)
+    software::write_private(path, bytes).map_err(|error| Fault::file(path, &error))
 }
 
 /// Writes a file that only its owner reads, where there was none.
 pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let mut options = OpenOptions::new();
-    let made = options.write(true).create_new(true).mode(0o600).open(path);
-    let written = made.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|error| Fault::file(path, &error))
+    software::write_new_private(path, bytes).map_err(|error| Fault::file(path, &error))
 }
 
 /// Draws the text of a code.

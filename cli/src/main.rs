@@ -4,7 +4,6 @@
 //! scans and draws codes, asks people and tells them.
 
 mod demo;
-mod device;
 mod exit;
 mod inspect;
 mod io;

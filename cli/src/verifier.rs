@@ -1,6 +1,5 @@
 //! `amana verifier`: a field worker who asks and judges.
 
-use crate::device::SystemClock;
 use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::key::{Key, KeyGen, PubKey};
@@ -10,6 +9,7 @@ use crate::{trust, words};
 use amana_core::credential::{ClaimPath, to_json};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
+use amana_core::software::SystemClock;
 use amana_core::trust::{Names, Registration};
 use amana_core::verifier::{
     Authenticity, CannotCheck, Decision, HolderProof, Judged, Policy, Reason, Status, ValidityState, Verdict, Verifier,

@@ -66,6 +66,26 @@ const SENTENCES: &[(&str, &str)] = &[
     ("status-unknown", "Whether it was cancelled is not known here."),
     ("trust-stale", "The trust bundle is out of its days: fetch a newer one when you can."),
     ("claim-withheld", "{claim}: asked for, and not shown."),
+    // The wallet itself
+    (
+        "file-rolled-back",
+        "An OLDER COPY of this wallet was put in its place: {changes} changes and openings since then are lost. If you \
+         did not do this yourself, somebody had the phone.",
+    ),
+    (
+        "file-counter-lost",
+        "Whether this wallet is the newest cannot be told: the device has lost count. That happens when it is reset, or \
+         when the file comes from elsewhere.",
+    ),
+    ("file-unchecked", "Whether this wallet is the newest cannot be told now: the device's counter does not answer."),
+    ("records-altered", "Something in this wallet's file was put back, moved or damaged: a card may be out of date."),
+    ("wallet-read-only", "The wallet can only be looked at: nothing can be written ({reason})."),
+    ("protection-hardware", "This device's hardware keeps the wallet's key: a copied file opens to nobody."),
+    (
+        "protection-software",
+        "The wallet's key is kept in software: whoever copies it along with the wallet can guess PINs elsewhere.",
+    ),
+    ("protection-none", "This device keeps no key: the PIN alone protects the wallet. Take a long one."),
 ];
 
 /// What people are told when something fails, by the error's code and reason; the first row that fits counts.
@@ -123,7 +143,15 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("already-exists", None, "The file is there already and is not overwritten."),
     ("not-a-vault", Some("header-sealed"), "The vault was altered, or its device key file is another one."),
     ("not-a-vault", None, "This file is not a vault, or was altered ({reason})."),
+    ("wrong-pin", Some("wait"), "The PIN is wrong. The next one can be tried in {seconds} seconds."),
     ("wrong-pin", None, "The PIN is wrong."),
+    ("too-soon", Some("wrong-pins"), "Too many PINs were wrong. The next one can be tried in {seconds} seconds."),
+    (
+        "too-soon",
+        None,
+        "Nothing can be written ({reason}), so wrong PINs cannot be counted. Wait {seconds} seconds, then the wallet can \
+         be opened to look at; or free the disk.",
+    ),
     ("in-use", None, "Another process is writing to the vault. Try again."),
     ("storage", None, "The disk refused ({reason}). What was there before is still there."),
     ("host", Some("missing"), "The vault's device key file is not there. Without it no PIN opens the vault."),
@@ -147,11 +175,14 @@ pub fn error(error: &Error) -> String {
     let (code, reason) = (error.code(), error.reason());
     let fits = |(c, r, _): &&(&str, Option<&str>, &str)| *c == code && (r.is_none() || *r == reason);
     let template = ERRORS.iter().find(fits).map_or("Something failed ({reason}).", |(.., template)| template);
-    let (bytes, limit) = match error {
-        Error::TooLarge { bytes, limit } => (bytes.to_string(), limit.to_string()),
-        _ => Default::default(),
+    let numbers: &[(&str, u64)] = match error {
+        Error::TooLarge { bytes, limit } => &[("bytes", *bytes), ("limit", *limit)],
+        Error::WrongPin { retry_after } | Error::TooSoon { retry_after, .. } => &[("seconds", *retry_after)],
+        _ => &[],
     };
-    fill(template, [("reason", reason.unwrap_or(code)), ("bytes", &bytes), ("limit", &limit)])
+    let numbers: Vec<_> = numbers.iter().map(|(name, number)| (*name, number.to_string())).collect();
+    let numbers = numbers.iter().map(|(name, number)| (*name, number.as_str()));
+    fill(template, numbers.chain([("reason", reason.unwrap_or(code))]))
 }
 
 /// Text from outside as it may stand in a line: what would move the cursor, start a line or turn one around is shown as
@@ -208,7 +239,8 @@ mod tests {
 
     #[test]
     fn errors_say_what_to_do() {
-        assert_eq!(error(&Error::WrongPin), "The PIN is wrong.");
+        assert_eq!(error(&Error::WrongPin { retry_after: 0 }), "The PIN is wrong.");
+        assert!(error(&Error::WrongPin { retry_after: 30 }).contains("30 seconds"));
         assert!(error(&Error::NotFound { what: "vault" }).contains("amana wallet init"));
         assert!(error(&Error::Damaged { reason: "cbor-text" }).contains("cbor-text"));
     }

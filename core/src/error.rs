@@ -50,7 +50,17 @@ pub enum Error {
         reason: &'static str,
     },
     /// The PIN does not open this door.
-    WrongPin,
+    WrongPin {
+        /// Seconds until another PIN is tried; 0 for at once.
+        retry_after: u64,
+    },
+    /// No PIN was tried: too many were wrong, or they cannot be counted. Wait, or free the disk.
+    TooSoon {
+        /// Seconds until a PIN is tried.
+        retry_after: u64,
+        /// Why, a stable word: `wrong-pins`, or what the disk said, such as `disk-full`.
+        reason: &'static str,
+    },
     /// Another process is writing to the vault. Try again.
     InUse,
     /// The disk refused: full, read-only, failing. What was acknowledged before is still there.
@@ -107,6 +117,20 @@ impl PortError {
 }
 
 impl Error {
+    /// What the system said of a file.
+    #[cfg(any(feature = "vault", feature = "software"))]
+    pub(crate) fn from_io(error: &std::io::Error) -> Self {
+        let reason = match error.kind() {
+            std::io::ErrorKind::AlreadyExists => return Self::AlreadyExists,
+            std::io::ErrorKind::PermissionDenied => "permission",
+            std::io::ErrorKind::StorageFull => "disk-full",
+            std::io::ErrorKind::ReadOnlyFilesystem => "read-only",
+            std::io::ErrorKind::NotFound => "cannot-open",
+            _ => "io",
+        };
+        Self::Storage { reason }
+    }
+
     /// The stable code, the same in every language and release.
     pub fn code(&self) -> &'static str {
         match self {
@@ -120,7 +144,8 @@ impl Error {
             Self::NotFound { .. } => "not-found",
             Self::AlreadyExists => "already-exists",
             Self::NotAVault { .. } => "not-a-vault",
-            Self::WrongPin => "wrong-pin",
+            Self::WrongPin { .. } => "wrong-pin",
+            Self::TooSoon { .. } => "too-soon",
             Self::InUse => "in-use",
             Self::Storage { .. } => "storage",
             Self::Host { .. } => "host",
@@ -140,8 +165,10 @@ impl Error {
             | Self::Invalid { reason }
             | Self::NotAVault { reason }
             | Self::Storage { reason }
+            | Self::TooSoon { reason, .. }
             | Self::Internal { reason } => Some(reason),
             Self::NotFound { what } => Some(what),
+            Self::WrongPin { retry_after: 1.. } => Some("wait"),
             Self::Host { reason } => Some(reason.code()),
             _ => None,
         }
@@ -169,7 +196,8 @@ impl fmt::Display for Error {
             Self::NotFound { .. } => "not found",
             Self::AlreadyExists => "the file exists already and is not overwritten",
             Self::NotAVault { .. } => "the file is not a vault, or was altered",
-            Self::WrongPin => "wrong PIN",
+            Self::WrongPin { .. } => "wrong PIN",
+            Self::TooSoon { .. } => "no PIN is tried yet",
             Self::InUse => "another process is writing to the vault",
             Self::Storage { .. } => "the disk refused",
             Self::Host { .. } => "a port of the host failed",

@@ -11,6 +11,7 @@
 //! | issuing cards | [`issuer::Desk`] (feature `issuer`) |
 //! | showing codes | [`qr::Symbol`] |
 //! | telling people what happened | [`explain::Message`] |
+//! | giving it a host without secure hardware | [`software::host_beside`] (feature `software`) |
 //! | handling what went wrong | [`error::Error`] |
 //!
 //! Rooms, and which way they may look: `wallet`, `verifier` and `issuer` use `presentation`, then `trust`, then
@@ -28,6 +29,8 @@ pub mod issuer;
 pub mod ports;
 pub mod presentation;
 pub mod qr;
+#[cfg(feature = "software")]
+pub mod software;
 pub mod trust;
 #[cfg(feature = "vault")]
 pub mod vault;

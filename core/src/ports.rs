@@ -1,11 +1,26 @@
-//! What the host gives: time, randomness and a key that stays in the device.
+//! What the host gives: time, randomness, keys that stay in the device, and a number that only grows.
 //!
-//! Every method may be called from any thread and may block, also for a person (a fingerprint prompt); the core holds
-//! no lock meanwhile. None may call back into the object that called it. Failures are [`PortError`]s.
+//! Every method may be called from any thread and may block. [`DeviceKey::prf`] may wait for a person (a fingerprint
+//! prompt): the core holds no lock meanwhile. The others ask nobody: the vault's lock is held while they run. None may
+//! call back into the object that called it. Failures are [`PortError`]s.
 
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 pub use crate::error::PortError;
+
+/// Everything a wallet needs of its host. One host serves one vault file: a panic PIN destroys a key of it.
+#[derive(Clone)]
+pub struct WalletHost {
+    /// The keys that stay in the device.
+    pub device_key: Arc<dyn DeviceKey>,
+    /// The number that tells an old file from the newest.
+    pub counter: Arc<dyn MonotonicCounter>,
+    /// Clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
 
 /// The host's clocks.
 pub trait Clock: Send + Sync {
@@ -69,9 +84,21 @@ pub trait DeviceKey: Send + Sync {
     /// The 32-byte output of `key` for a 32-byte input. Makes the key on first use.
     fn prf(&self, key: DeviceKeyName, input: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, PortError>;
 
-    /// Destroys `key` and makes a new one in its place.
+    /// Destroys `key` and makes a new one in its place. What the old one sealed opens to nobody any more.
     fn replace(&self, key: DeviceKeyName) -> Result<(), PortError>;
 
     /// How well these keys are kept. Honest: a software secret says so.
     fn protection(&self) -> Protection;
+}
+
+/// A number that only grows, kept apart from the vault's file, so that an old copy of the file is recognised.
+///
+/// Phones give apps none. It is emulated: a keystore key for each number, the one before deleted; in software, a file
+/// elsewhere. It does not resist somebody who can put back the keystore's storage, or that file, as well.
+pub trait MonotonicCounter: Send + Sync {
+    /// The last number it was advanced to; 0 where it never was, or where it was lost.
+    fn read(&self) -> Result<u64, PortError>;
+
+    /// Advances to `number`, and returns once that is kept. The same number again, or a smaller one, changes nothing.
+    fn advance_to(&self, number: u64) -> Result<(), PortError>;
 }

@@ -2,10 +2,11 @@
 //! the test holds. Everything in it is the real thing, made through the core's public names.
 
 use amana_core::credential::ClaimPath;
-use amana_core::crypto::{Pin, SigningKey, kdf};
+use amana_core::crypto::{Pin, SigningKey};
 use amana_core::issuer::{CardDraft, Desk};
-use amana_core::ports::{Clock, DeviceKey, DeviceKeyName, OsEntropy, PortError, Protection};
+use amana_core::ports::{Clock, OsEntropy, PortError};
 use amana_core::presentation::Ask;
+use amana_core::software;
 use amana_core::trust::{Anchor, Bundle, Issuer, IssuerKey, Names, Purpose, Registrar, Registration};
 use amana_core::verifier::{Policy, Verifier, VerifierHost};
 use amana_core::wallet::{Argon2Cost, CardId, Door, Holder, Wallet, WalletHost};
@@ -59,23 +60,6 @@ impl Clock for TestClock {
 
     fn elapsed(&self) -> Result<u64, PortError> {
         Ok(self.elapsed.load(Ordering::SeqCst))
-    }
-}
-
-/// A device whose keys are HMACs under a secret of its own, in software, and says so.
-pub struct TestDevice(pub [u8; 32]);
-
-impl DeviceKey for TestDevice {
-    fn prf(&self, key: DeviceKeyName, input: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, PortError> {
-        Ok(kdf::hmac_parts(&self.0, &[format!("{key:?}").as_bytes(), input]))
-    }
-
-    fn replace(&self, _: DeviceKeyName) -> Result<(), PortError> {
-        Err(PortError::Unavailable)
-    }
-
-    fn protection(&self) -> Protection {
-        Protection::Software
     }
 }
 
@@ -166,11 +150,7 @@ impl World {
         let (holder_clock, verifier_clock) = (TestClock::at(NOW), TestClock::at(NOW));
         let folder = tempfile::tempdir().expect("a folder");
         let vault = folder.path().join("wallet.amana");
-        let host = WalletHost {
-            device_key: Arc::new(TestDevice([7; 32])),
-            clock: holder_clock.clone(),
-            entropy: Arc::new(OsEntropy),
-        };
+        let host = host_of(&vault, &holder_clock);
         let wallet =
             Wallet::create(&vault, host, Door::One, &pin("482913"), Argon2Cost::FLOOR).expect("a wallet is made");
         let holder = wallet.unlock(Door::One, &pin("482913")).expect("the PIN opens it");
@@ -183,6 +163,11 @@ impl World {
     /// A folder that goes with this world.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// The device that the wallet lies on.
+    pub fn host(&self) -> WalletHost {
+        host_of(&self.vault, &self.holder_clock)
     }
 
     /// A registration for a key: `household.family_size` and `household.ration_card` needed, `address.district`
@@ -223,6 +208,11 @@ impl Default for World {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A device whose keys and counter lie beside a vault, with a clock that the test holds.
+pub fn host_of(vault: &std::path::Path, clock: &Arc<TestClock>) -> WalletHost {
+    WalletHost { clock: clock.clone(), ..software::host_beside(vault).expect("keys in files") }
 }
 
 /// Enrols, issues and adds.

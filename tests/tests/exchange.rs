@@ -502,7 +502,7 @@ fn a_locked_wallet_answers_nothing_more() {
     let world = World::new();
     let request = open(&world);
     let consent = world.holder.receive(request.text().as_bytes()).unwrap().review().unwrap();
-    world.holder.lock();
+    world.holder.close_now();
     assert_eq!(consent.respond().err(), Some(Error::Locked));
     assert_eq!(world.holder.cards().err(), Some(Error::Locked));
     assert_eq!(world.holder.receive(request.text().as_bytes()).err(), Some(Error::Locked));

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("credential", &["cose", "crypto"]),
     ("cose", &["crypto"]),
     ("vault", &["crypto"]),
+    ("software", &["crypto"]),
     ("qr", &[]),
     ("crypto", &[]),
     ("explain", &[]),

@@ -1,12 +1,12 @@
 //! Who plays: invented people and offices, their keys (named DEMO), clocks and devices.
 
-use crate::device::SystemClock;
 use crate::exit::Fault;
 use amana_core::cose::cwt;
 use amana_core::credential::ClaimPath;
-use amana_core::crypto::{Pin, SigningKey, kdf, make_random};
+use amana_core::crypto::{Pin, SigningKey};
 use amana_core::issuer::Desk;
-use amana_core::ports::{Clock, DeviceKey, DeviceKeyName, OsEntropy, PortError, Protection};
+use amana_core::ports::{Clock, OsEntropy, PortError};
+use amana_core::software::SystemClock;
 use amana_core::trust::{Anchor, Bundle, Issuer, IssuerKey, Names, Purpose, Registrar, Registration};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -156,29 +156,5 @@ impl Clock for PhoneClock {
 
     fn elapsed(&self) -> Result<u64, PortError> {
         SystemClock.elapsed()
-    }
-}
-
-/// A phone's device key, in memory: when the demo ends, nothing opens its wallet any more.
-pub struct PhoneKey([u8; 32]);
-
-impl PhoneKey {
-    pub fn make() -> Result<Self, Fault> {
-        Ok(Self(make_random(&OsEntropy)?))
-    }
-}
-
-impl DeviceKey for PhoneKey {
-    fn prf(&self, key: DeviceKeyName, input: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, PortError> {
-        Ok(kdf::hmac_parts(&self.0, &[format!("{key:?}").as_bytes(), input]))
-    }
-
-    fn replace(&self, _: DeviceKeyName) -> Result<(), PortError> {
-        // No story here calls for it.
-        Err(PortError::Unavailable)
-    }
-
-    fn protection(&self) -> Protection {
-        Protection::Software
     }
 }

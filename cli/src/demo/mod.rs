@@ -22,7 +22,7 @@ and are refused by every other command.";
 
 /// The page, and the sign by which a folder is known to be an earlier demo's.
 const PAGE: &str = "index.html";
-/// The wallet's file. Its device key lives in memory only: nothing opens it afterwards.
+/// The wallet's file. Its device key lies elsewhere and goes with the demo: nothing opens it afterwards.
 const VAULT: &str = "wallet.amana";
 
 /// Show the whole story with invented people and real codes, and leave a page to look at
@@ -59,7 +59,7 @@ impl Demo {
             let taken = "The folder is not empty, and holds no earlier demo: give another one with --out.";
             return Err(Fault::usage(taken).within(&self.out));
         }
-        let vault = self.out.join(VAULT);
-        if vault.exists() { io::remove(&vault) } else { Ok(()) }
+        let earlier = ["", ".lock"].map(|suffix| self.out.join(format!("{VAULT}{suffix}")));
+        earlier.iter().filter(|file| file.exists()).try_for_each(|file| io::remove(file))
     }
 }

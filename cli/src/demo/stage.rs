@@ -2,7 +2,6 @@
 
 use super::camera;
 use super::cast::CLAIMS;
-use crate::device::SystemClock;
 use crate::exit::Fault;
 use crate::inspect::{self, Context};
 use crate::io;
@@ -10,6 +9,7 @@ use crate::output::{Ink, Output};
 use crate::wallet::flatten;
 use amana_core::ports::Clock as _;
 use amana_core::qr::{Symbol, armour};
+use amana_core::software::SystemClock;
 use std::path::{Path, PathBuf};
 
 /// Pixels a module of a drawn code has.

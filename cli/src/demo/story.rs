@@ -1,6 +1,6 @@
 //! The story: from keys to a verdict, and what attackers get.
 
-use super::cast::{self, CLAIMS, Cast, HOLDER, PURPOSE, PhoneClock, PhoneKey, WORKER};
+use super::cast::{self, CLAIMS, Cast, HOLDER, PURPOSE, PhoneClock, WORKER};
 use super::stage::{Eyes, Mark, Panel, Stage, values_in};
 use crate::exit::Fault;
 use crate::io;
@@ -15,6 +15,7 @@ use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
 use amana_core::qr::{Kind, armour};
+use amana_core::software;
 use amana_core::verifier::{Decision, HolderProof, Judged, OpenRequest, Policy, Verdict, Verifier, VerifierHost};
 use amana_core::wallet::{Answer, Argon2Cost, Door, Holder, Wallet, WalletHost};
 use std::path::Path;
@@ -31,8 +32,10 @@ pub struct Summary {
 pub fn tell(stage: &mut Stage<'_>, vault: &Path) -> Result<Summary, Fault> {
     let cast = Cast::new()?;
     let bundle = show_trust(stage, &cast)?;
+    // What stays in the phone: it goes when the demo ends.
+    let phone = tempfile::tempdir().map_err(|error| Fault::file(&std::env::temp_dir(), &error))?;
     let holder_clock = Arc::new(PhoneClock::default());
-    let holder = make_wallet(stage, vault, holder_clock.clone())?;
+    let holder = make_wallet(stage, vault, phone.path(), holder_clock.clone())?;
     holder.load_trust(bundle.as_bytes(), &cast.believe())?;
     get_card(stage, &cast, &holder)?;
     search_vault(stage, vault)?;
@@ -75,18 +78,18 @@ fn show_trust(stage: &mut Stage<'_>, cast: &Cast) -> Result<String, Fault> {
     Ok(scanned)
 }
 
-fn make_wallet(stage: &mut Stage<'_>, vault: &Path, clock: Arc<PhoneClock>) -> Result<Holder, Fault> {
+fn make_wallet(stage: &mut Stage<'_>, vault: &Path, phone: &Path, clock: Arc<PhoneClock>) -> Result<Holder, Fault> {
     stage.step(
         "wallet",
         format!("A wallet on {HOLDER}’s phone"),
         format!(
             "{HOLDER} chooses a PIN. The wallet is one file, sealed by a key made of her PIN and a key that stays in her \
-             phone: the file alone can be copied, and opens to nobody. In this demo the phone’s key lives in memory, \
-             and trying a PIN costs the least that is allowed (19 MiB, 2 passes), to spare your time; `amana wallet \
-             init` takes 64 MiB and 3 passes."
+             phone: the file alone can be copied, and opens to nobody. In this demo the phone’s key goes when the demo \
+             ends, and trying a PIN costs the least that is allowed (19 MiB, 2 passes), to spare your time; `amana wallet \
+             init` measures what the machine can bear."
         ),
     )?;
-    let host = WalletHost { device_key: Arc::new(PhoneKey::make()?), clock, entropy: Arc::new(OsEntropy) };
+    let host = WalletHost { clock, ..software::host_beside(&phone.join("phone"))? };
     let wallet = Wallet::create(vault, host, Door::One, &cast::pin()?, Argon2Cost::FLOOR)?;
     let wrong = amana_core::crypto::Pin::new("000000".to_owned().into())?;
     let refused = wallet.unlock(Door::One, &wrong).err().map(|error| words::error(&error)).unwrap_or_default();

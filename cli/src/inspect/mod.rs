@@ -135,7 +135,7 @@ impl Inspect {
             trust: self.trust.as_deref().map(|path| trust::load(out, path, anchor)).transpose()?,
             at: match self.at {
                 Some(at) => at,
-                None => crate::device::SystemClock.now().map_err(Error::from)?,
+                None => amana_core::software::SystemClock.now().map_err(Error::from)?,
             },
         };
         let mut worst = Exit::Done;

@@ -3,7 +3,6 @@
 mod issue;
 mod spec;
 
-use crate::device::SystemClock;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::key::{Key, KeyGen, PubKey};
@@ -11,6 +10,7 @@ use crate::output::Output;
 use amana_core::issuer::Desk;
 use amana_core::ports::OsEntropy;
 use amana_core::qr::{Kind, armour};
+use amana_core::software::SystemClock;
 use amana_core::trust::Registration;
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -2,23 +2,21 @@
 
 mod present;
 
-use crate::device::{FileDeviceKey, SystemClock};
 use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::key::Key;
 use crate::output::{Ink, Output};
-use crate::words::plain;
+use crate::words::{plain, sentence};
 use amana_core::credential::{Validity, to_json};
 use amana_core::crypto::Pin;
 use amana_core::error::Error;
-use amana_core::ports::OsEntropy;
+use amana_core::software::{self, FileDeviceKey, SystemClock};
 use amana_core::trust::Anchor;
-use amana_core::wallet::{CardSummary, Door, Holder, Wallet, WalletHost};
+use amana_core::wallet::{Argon2Cost, CardSummary, Door, FileAge, Holder, Wallet};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json, json};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A wallet and what to do with it.
@@ -30,8 +28,15 @@ pub struct WalletArgs {
     /// A file with the PIN in its first line ("-" for standard input), instead of being asked for it
     #[arg(long, global = true, value_name = "FILE")]
     pin_file: Option<PathBuf>,
+    /// Which of the wallet's four doors, 1 to 4
+    #[arg(long, global = true, env = "AMANA_DOOR", value_name = "N", default_value = "1", value_parser = door)]
+    door: Door,
     #[command(subcommand)]
     command: WalletCommand,
+}
+
+fn door(number: &str) -> Result<Door, String> {
+    number.parse().ok().and_then(Door::from_number).ok_or_else(|| "a wallet has doors 1 to 4".to_owned())
 }
 
 /// What the holder does.
@@ -83,21 +88,25 @@ impl WalletArgs {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             io::make_folder(folder)?;
         }
-        let device = FileDeviceKey::beside(&path);
-        device.make_if_missing()?;
-        let spinner = out.spinner("Making the wallet …");
-        let made = Wallet::create(&path, host(device), Door::One, &pin, Wallet::COST);
+        let host = software::host_beside(&path)?;
+        let spinner = out.spinner("Measuring how fast this machine is, then making the wallet …");
+        let made = Argon2Cost::calibrate(&SystemClock, Wallet::TARGET_MS)
+            .and_then(|cost| Ok((cost, Wallet::create(&path, host, self.door, &pin, cost)?)));
         spinner.finish_and_clear();
-        let wallet = made?;
+        let (cost, wallet) = made?;
         let device = FileDeviceKey::beside(&path);
-        out.words(format!("Made the wallet {}.", path.display()))?;
+        out.words(format!("Made the wallet {}, behind door {}.", path.display(), self.door.number()))?;
         out.words(format!(
             "Its device key is software, in {}: whoever copies both files can guess PINs elsewhere. On a phone that key \
              lies in the hardware. Keep the two files apart in backups; without the second no PIN opens the first.",
             device.path().display()
         ))?;
         let protection = format!("{:?}", wallet.protection()).to_lowercase();
-        out.json(&json!({"vault": path, "device_key": device.path(), "protection": protection}))?;
+        let Argon2Cost { memory_kib, passes, lanes } = cost;
+        out.json(&json!({
+            "vault": path, "device_key": device.path(), "protection": protection, "door": self.door.number(),
+            "cost": {"memory_kib": memory_kib, "passes": passes, "lanes": lanes},
+        }))?;
         Ok(Exit::Done)
     }
 
@@ -115,19 +124,24 @@ impl WalletArgs {
 
     fn unlock(&self, out: &Output) -> Result<Holder, Fault> {
         // A missing wallet is said before anybody is asked for its PIN.
-        Wallet::open(&self.path()?, host(FileDeviceKey::beside(&self.path()?)))?;
+        self.open()?;
         self.unlock_with(out, &read_pin(self.pin_file.as_deref(), "PIN: ")?)
     }
 
-    fn unlock_with(&self, out: &Output, pin: &Pin) -> Result<Holder, Fault> {
+    fn open(&self) -> Result<Wallet, Fault> {
         let path = self.path()?;
-        let wallet = Wallet::open(&path, host(FileDeviceKey::beside(&path)))?;
+        Ok(Wallet::open(&path, software::host_beside(&path)?)?)
+    }
+
+    fn unlock_with(&self, out: &Output, pin: &Pin) -> Result<Holder, Fault> {
+        let wallet = self.open()?;
         let spinner = out.spinner("Opening the wallet …");
-        let opened = wallet.unlock(Door::One, pin);
+        let opened = wallet.unlock(self.door, pin);
         spinner.finish_and_clear();
         let holder = opened?;
-        if !holder.is_intact()? {
-            out.warn("an old record was put back into this wallet's file: something here may be out of date.");
+        let state = holder.state()?;
+        if state.file != FileAge::Newest || !state.records_intact || state.read_only.is_some() {
+            state.explain().iter().for_each(|message| out.warn(&sentence(message)));
         }
         for card in holder.unreadable_cards()? {
             out.warn(&format!(
@@ -148,10 +162,6 @@ impl WalletArgs {
         let data = data.ok_or_else(|| Fault::usage("There is no HOME: give the wallet's file with --vault."))?;
         Ok(data.join("amana/vault.amana"))
     }
-}
-
-fn host(device: FileDeviceKey) -> WalletHost {
-    WalletHost { device_key: Arc::new(device), clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) }
 }
 
 fn read_pin(file: Option<&Path>, prompt: &str) -> Result<Pin, Fault> {

@@ -1,6 +1,10 @@
 //! From a secret to keys: HKDF-SHA-256 (RFC 5869), HMAC-SHA-256 (RFC 2104), Argon2id (RFC 9106).
 
 use super::Secret;
+#[cfg(feature = "vault")]
+use crate::error::{Error, Result};
+#[cfg(feature = "vault")]
+use crate::ports::Clock;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -17,13 +21,29 @@ pub fn derive<const N: usize>(secret: &[u8], salt: &[u8], info: &[&[u8]]) -> Sec
 
 /// HMAC-SHA-256 over parts, each preceded by its length as eight bytes, so that no two part lists collide.
 pub fn hmac_parts(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    // HMAC takes keys of any length: new_from_slice cannot fail.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes any key") };
-    for part in parts {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part);
+    Prf::new(key).over(parts)
+}
+
+/// [`hmac_parts`] under one key, many times: the key is taken in once. Wiped when dropped.
+pub struct Prf(Hmac<Sha256>);
+
+impl Prf {
+    /// Takes a key of any length.
+    pub fn new(key: &[u8]) -> Self {
+        // HMAC takes keys of any length: new_from_slice cannot fail.
+        let Ok(mac) = Hmac::new_from_slice(key) else { unreachable!("HMAC takes any key") };
+        Self(mac)
     }
-    Zeroizing::new(mac.finalize().into_bytes().into())
+
+    /// HMAC-SHA-256 over parts, each preceded by its length as eight bytes.
+    pub fn over(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
 }
 
 /// The cost of one Argon2id run; belongs to the file it protects.
@@ -46,6 +66,29 @@ impl Argon2Cost {
     /// The most that a file may ask of a phone, so that a forged header cannot exhaust it: 1 GiB, 16 passes, 4 lanes.
     pub const CEILING: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 4 };
 
+    /// The cost that takes this device about `target_ms` milliseconds: 64 MiB and as many passes as fit, or
+    /// [`FLOOR`](Self::FLOOR) where the device is too slow or too small for that. Takes about a second: call it on a
+    /// worker, once, when a vault is made.
+    ///
+    /// # Errors
+    /// `host` where the clock fails.
+    pub fn calibrate(clock: &dyn Clock, target_ms: u64) -> Result<Self> {
+        let timed = |cost| {
+            let start = clock.elapsed()?;
+            argon2id(b"calibrate", &[0; 32], cost)?;
+            Ok::<_, Error>(clock.elapsed()?.saturating_sub(start))
+        };
+        let trial = Self { memory_kib: 64 * 1024, passes: 1, lanes: 1 };
+        // Twice: the first run pays for memory that the system has yet to hand over.
+        let pass_ms = match timed(trial).and_then(|_| timed(trial)) {
+            Ok(ms) => ms.max(1),
+            Err(Error::Storage { .. }) => return Ok(Self::FLOOR),
+            Err(error) => return Err(error),
+        };
+        let passes = (target_ms / pass_ms).min(u64::from(Self::CEILING.passes)) as u32;
+        if passes < Self::FLOOR.passes { Ok(Self::FLOOR) } else { Ok(Self { passes, ..trial }) }
+    }
+
     /// Whether a file may ask for it.
     pub fn is_allowed(self) -> bool {
         let within = |value, least, most| (least..=most).contains(&value);
@@ -56,13 +99,19 @@ impl Argon2Cost {
 }
 
 /// Argon2id version 0x13 to 32 bytes.
+///
+/// # Errors
+/// `storage` (`memory`) where the device has not got the memory.
 #[cfg(feature = "vault")]
-pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost) -> crate::error::Result<Secret<32>> {
-    let failed = |_| crate::error::Error::Internal { reason: "argon2" };
+pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost) -> Result<Secret<32>> {
+    let failed = |_| Error::Internal { reason: "argon2" };
     let params = argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(failed)?;
+    let mut blocks = Zeroizing::new(Vec::new());
+    blocks.try_reserve_exact(params.block_count()).map_err(|_| Error::Storage { reason: "memory" })?;
+    blocks.resize(params.block_count(), argon2::Block::default());
     let mut out = Zeroizing::new([0; 32]);
     argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-        .hash_password_into(password, salt, &mut *out)
+        .hash_password_into_with_memory(password, salt, &mut *out, &mut *blocks)
         .map_err(failed)?;
     Ok(Secret::from_zeroizing(out))
 }
@@ -70,6 +119,30 @@ pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost) -> crate::error:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A clock on which every reading comes a fixed time after the one before.
+    #[cfg(feature = "vault")]
+    struct Ticks(std::sync::atomic::AtomicU64, u64);
+
+    #[cfg(feature = "vault")]
+    impl Clock for Ticks {
+        fn now(&self) -> Result<i64, crate::ports::PortError> {
+            Err(crate::ports::PortError::Unavailable)
+        }
+        fn elapsed(&self) -> Result<u64, crate::ports::PortError> {
+            Ok(self.0.fetch_add(self.1, std::sync::atomic::Ordering::SeqCst))
+        }
+    }
+
+    #[cfg(feature = "vault")]
+    #[test]
+    fn calibration_stays_between_floor_and_ceiling() {
+        let calibrate = |pass_ms| Argon2Cost::calibrate(&Ticks(0.into(), pass_ms), 800).unwrap();
+        assert_eq!(calibrate(100), Argon2Cost { memory_kib: 65_536, passes: 8, lanes: 1 });
+        assert_eq!(calibrate(300).passes, 2);
+        assert_eq!(calibrate(500), Argon2Cost::FLOOR);
+        assert_eq!(calibrate(0).passes, Argon2Cost::CEILING.passes);
+    }
 
     #[test]
     fn hkdf_matches_rfc_5869_case_1() {

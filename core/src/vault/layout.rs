@@ -1,10 +1,13 @@
 //! The file's measures: doors, classes, places, names.
 
+use crate::crypto::aead::TAG_LEN;
 use crate::crypto::kdf::Argon2Cost;
 use crate::ports::DeviceKeyName;
 
-/// The version of the file's layout.
-pub const FORMAT: i64 = 1;
+/// "AMNV" in SQLite's application id: what `file` and this module tell a vault by.
+pub const APPLICATION_ID: i32 = 0x414d_4e56;
+/// What every seal of a file is bound to. Not the schema's version, which grows while seals stay.
+const SEALS: i64 = 2;
 /// Doors of a file; every file has all of them.
 pub const DOORS: usize = 4;
 /// Size classes.
@@ -31,7 +34,7 @@ impl FileRow {
     /// What every seal of this file is bound to.
     pub fn aad(&self, what: &[u8]) -> Vec<u8> {
         let cost = [self.cost.memory_kib, self.cost.passes, self.cost.lanes];
-        let mut aad = [b"amana/1 vault ", what, &FORMAT.to_be_bytes(), &self.salt[..]].concat();
+        let mut aad = [b"amana/1 vault ", what, &SEALS.to_be_bytes(), &self.salt[..]].concat();
         cost.iter().for_each(|number| aad.extend_from_slice(&number.to_be_bytes()));
         aad
     }
@@ -57,6 +60,11 @@ impl Door {
     /// 0 to 3.
     pub fn index(self) -> usize {
         self as usize
+    }
+
+    /// 1 to 4.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
     }
 
     /// Door `number`, 1 to 4.
@@ -85,10 +93,21 @@ pub struct RecordId(pub [u8; 16]);
 /// Kind and id, as they stand hidden beside a cell.
 pub const NAME_LEN: usize = 17;
 
+/// Bytes of every nonce.
+pub const NONCE_LEN: usize = 24;
+
+/// A cell's narrow part, as the file has it.
+pub struct Cell {
+    pub nonce: [u8; NONCE_LEN],
+    pub tag: [u8; TAG_LEN],
+    /// Kind and id, hidden.
+    pub name: [u8; NAME_LEN],
+}
+
 /// Where a cell is. Its three numbers are bound into its seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    pub door: Door,
+    pub slot: Door,
     pub class: usize,
     pub index: u32,
 }
@@ -96,12 +115,12 @@ pub struct Place {
 impl Place {
     /// The row in the tables of its class: slots side by side, so that growing only appends.
     pub fn row(self) -> i64 {
-        i64::from(self.index) * DOORS as i64 + self.door.index() as i64
+        i64::from(self.index) * DOORS as i64 + self.slot.index() as i64
     }
 
     pub fn to_bytes(self) -> [u8; 6] {
         let [a, b, c, d] = self.index.to_be_bytes();
-        [self.door.index() as u8, self.class as u8, a, b, c, d]
+        [self.slot.index() as u8, self.class as u8, a, b, c, d]
     }
 }
 

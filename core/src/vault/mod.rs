@@ -1,166 +1,149 @@
 //! The encrypted store: one SQLite file of sealed cells, four doors, nothing readable.
 //!
 //! ```text
-//! file row   format · salt · Argon2 cost · sealed header
-//!              header: generation · mark · attempts · cells of each class · 4 slot headers
-//!                slot header: two wraps of the slot key · sealed { mark · real cells · digest sum }
+//! file row   salt · Argon2 cost · sealed header
+//!              header: generation · mark · incident · attempts · cells of each class · 4 slots
+//!                slot: two wraps of slot keys · sealed { mark · real cells · digest sum }
 //! class 0..3 tags_N (nonce, tag, hidden name) beside cells_N (body): one row a cell
+//!
+//! Vault ─unlock(door, pin)─► Session: list, read, write(Batch) ─drop─► wiped and folded
 //! ```
 //!
 //! Every slot always has equally many cells of every class; those without a record hold random bytes. Records of a
-//! slot lie dense at the front. Cells are overwritten, never deleted. `docs/vault.md` describes every column.
+//! slot lie dense at the front. Cells are overwritten, never deleted. `docs/vault.md` describes every column, and says
+//! what all this does and does not protect against.
 //!
-//! First form: one door is in use. The layout is that of all four, so that no file has to be rewritten.
+//! Which file for what: `layout` measures and places, `sqlite` the file and its rows, `migrations` its schema, `lock`
+//! between processes, `header` and `slot` what is sealed in the header, `keys` how keys follow from each other, `age`
+//! old copies of the file, `attempts` wrong PINs, `doors` opening and taking a door, `pins` changing PINs, `session`
+//! and `batch` the records.
 
+mod age;
+mod attempts;
+mod batch;
+mod doors;
 mod header;
 mod keys;
 mod layout;
+mod lock;
+mod migrations;
+mod pins;
 mod session;
+mod slot;
 mod sqlite;
 
+pub use age::FileAge;
+pub use batch::Batch;
+pub use keys::PinKeys;
 pub use layout::{Door, RecordId, RecordKind};
-pub use session::{Batch, NewPin, PinChange, Session};
+pub use pins::{PanicOpens, PinTask};
+pub use session::{Integrity, Session};
 
 use crate::crypto::kdf::Argon2Cost;
 use crate::crypto::{Pin, make_random};
 use crate::error::{Error, Result};
-use crate::ports::{DeviceKey, Entropy, Protection};
-use header::{Header, SlotHeader, SlotSeal};
+use crate::ports::{Protection, WalletHost};
+use header::Header;
 use keys::{HeaderKey, SlotKey};
 use layout::{CLASSES, DOORS, FileRow, INITIAL_CELLS};
-use rusqlite::{Connection, TransactionBehavior};
+use slot::{SlotHeader, Wrap};
+use sqlite::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-/// What a vault needs of its host.
-#[derive(Clone)]
-pub struct VaultHost {
-    /// The keys that stay in the device.
-    pub device_key: Arc<dyn DeviceKey>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-}
+use std::sync::Mutex;
 
 /// A vault's file, locked.
 pub struct Vault {
     path: PathBuf,
-    host: VaultHost,
+    host: WalletHost,
+    /// Since when a PIN could not be counted because the disk refused, in milliseconds of the device's running time.
+    stalled_since: Mutex<Option<u64>>,
 }
 
 impl Vault {
     /// Makes a vault with one door in use, and leaves it locked. `cost` belongs to the file for good.
     ///
     /// # Errors
-    /// `already-exists`, `invalid` (`argon2-cost`), `storage`, `host`.
-    pub fn create(path: &Path, host: VaultHost, door: Door, pin: &Pin, cost: Argon2Cost) -> Result<Self> {
+    /// `already-exists`, `invalid` (`argon2-cost`), `storage`; `host`, also where the counter does not answer.
+    pub fn create(path: &Path, host: WalletHost, door: Door, pin: &Pin, cost: Argon2Cost) -> Result<Self> {
         if !cost.is_allowed() {
             return Err(Error::Invalid { reason: "argon2-cost" });
         }
         if path.exists() {
             return Err(Error::AlreadyExists);
         }
-        let entropy = &*host.entropy;
-        let file = FileRow { salt: make_random(entropy)?, cost };
-        let header_key = HeaderKey::derive(&*host.device_key, &file)?;
-        let kek = keys::derive_kek(&*host.device_key, &file, door, pin)?;
-        let slot_key = SlotKey::make(entropy)?;
-        let mark = make_random(entropy)?;
+        let file = FileRow { salt: make_random(&*host.entropy)?, cost };
+        let keys = PinKeys::derive(&*host.device_key, &file, door, pin)?;
+        Self::create_with(path, host, file, (door, &keys), INITIAL_CELLS)
+    }
 
-        let mut slots = [
-            SlotSeal::make_random(entropy)?,
-            SlotSeal::make_random(entropy)?,
-            SlotSeal::make_random(entropy)?,
-            SlotSeal::make_random(entropy)?,
-        ];
-        slots[door.index()] = SlotSeal::seal(&file, door, &kek, &slot_key, &SlotHeader::empty(mark), entropy)?;
-        let header = Header { generation: 1, mark, attempts: 0, cells: [0; CLASSES], slots };
+    fn create_with(
+        path: &Path,
+        host: WalletHost,
+        file: FileRow,
+        (door, keys): (Door, &PinKeys),
+        cells: [u32; CLASSES],
+    ) -> Result<Self> {
+        let entropy = &*host.entropy;
+        let header_key = HeaderKey::derive(&*host.device_key, &file)?;
+        let slot_key = SlotKey::make(entropy)?;
+        let mut header = Header::new(host.counter.read()?.saturating_add(1), entropy)?;
+        let slot = &mut header.slots[door.index()];
+        slot.wrap(&file, door, Wrap::Pin, keys, (door, &slot_key), entropy)?;
+        slot.seal_header(&file, door, &slot_key, &SlotHeader::empty(header.mark), entropy)?;
 
         // Made beside its place and moved there whole: a crash half-way leaves no file that is not a vault.
         let unfinished = path.with_added_extension(format!("{:016x}.new", u64::from_be_bytes(make_random(entropy)?)));
         let made = (|| {
             sqlite::claim(&unfinished)?;
-            let mut db = sqlite::open_new(&unfinished)?;
-            sqlite::make_schema(&db)?;
-            let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite::error)?;
-            let mut header = header;
-            for (class, count) in INITIAL_CELLS.iter().enumerate() {
-                sqlite::grow(&txn, class, &mut header.cells[class], *count, entropy)?;
+            let db = File::make(&unfinished)?;
+            let txn = db.begin()?;
+            for (class, count) in cells.into_iter().enumerate() {
+                sqlite::grow(&txn, class, &mut header.cells[class], count, entropy)?;
             }
             sqlite::insert_file_row(&txn, &file, &header.seal(&file, &header_key, entropy)?)?;
             txn.commit().map_err(sqlite::error)?;
-            sqlite::close(db)?;
+            drop(db);
             sqlite::move_new(&unfinished, path)
         })();
         if made.is_err() {
             sqlite::remove(&unfinished);
         }
-        made.map(|()| Self { path: path.to_owned(), host })
+        made?;
+        // Where it fails, this is an interrupted write like any other: the first unlock finishes it.
+        let _ = host.counter.advance_to(header.generation);
+        Ok(Self::at(path, host))
     }
 
     /// Finds a vault and leaves it locked.
     ///
     /// # Errors
     /// `not-found` (`vault`), `not-a-vault`, `too-new`, `storage`.
-    pub fn open(path: &Path, host: VaultHost) -> Result<Self> {
-        let db = sqlite::open_existing(path)?;
+    pub fn open(path: &Path, host: WalletHost) -> Result<Self> {
+        let db = File::open_either(path)?;
         sqlite::read_file_row(&db)?;
-        sqlite::close(db)?;
-        Ok(Self { path: path.to_owned(), host })
+        Ok(Self::at(path, host))
     }
 
-    /// Opens a door. Takes as long as Argon2 takes: call it on a worker.
+    fn at(path: &Path, host: WalletHost) -> Self {
+        Self { path: path.to_owned(), host, stalled_since: Mutex::new(None) }
+    }
+
+    /// Looks whether the device still opens this file, before anybody is asked for a PIN.
     ///
     /// # Errors
-    /// `wrong-pin` (also for a door nobody has taken: the two look alike), `not-a-vault` (`header-sealed`) where the
-    /// file was altered or belongs to another device, `host`, `in-use`, `storage`.
-    pub fn unlock(&self, door: Door, pin: &Pin) -> Result<Session> {
-        let device = &*self.host.device_key;
-        let entropy = &*self.host.entropy;
-        let mut db = sqlite::open_existing(&self.path)?;
-        let (file, _) = sqlite::read_file_row(&db)?;
-        let header_key = HeaderKey::derive(device, &file)?;
-
-        // Counted and on disk before the PIN is tried.
-        rewrite(&mut db, &file, &header_key, entropy, |header| {
-            header.attempts = header.attempts.saturating_add(1);
-            Ok(())
-        })?;
-        // No lock is held while the device key may wait for a person.
-        let kek = keys::derive_kek(device, &file, door, pin)?;
-
-        let mut opened = None;
-        rewrite(&mut db, &file, &header_key, entropy, |header| {
-            let (slot_key, slot) = header.slots[door.index()].open(&file, door, &kek)?;
-            header.attempts = 0;
-            header.generation += 1;
-            header.slots[door.index()].reseal(&file, door, &slot_key, &slot, entropy)?;
-            opened = Some(slot_key);
-            Ok(())
-        })?;
-        let slot_key = opened.ok_or(Error::Internal { reason: "unlock" })?;
-        Session::load(db, file, header_key, slot_key, door, self.host.clone())
+    /// `host` (`locked`: ask the person to unlock the device; `invalidated` or `missing`: only a backup helps);
+    /// `not-a-vault` (`header-sealed`) for the file of another device, or an altered one; as [`open`](Self::open).
+    pub fn check_device(&self) -> Result<()> {
+        let db = File::open_either(&self.path)?;
+        let (file, sealed) = sqlite::read_file_row(&db)?;
+        let header_key = HeaderKey::derive(&*self.host.device_key, &file)?;
+        Header::open(&file, &header_key, &sealed).map(drop)
     }
 
     /// How well the device keeps this vault's keys.
     pub fn protection(&self) -> Protection {
         self.host.device_key.protection()
     }
-}
-
-/// Reads the header, changes it and writes it back, in one transaction.
-fn rewrite(
-    db: &mut Connection,
-    file: &FileRow,
-    key: &HeaderKey,
-    entropy: &dyn Entropy,
-    change: impl FnOnce(&mut Header) -> Result<()>,
-) -> Result<()> {
-    let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite::error)?;
-    let (_, sealed) = sqlite::read_file_row(&txn)?;
-    let mut header = Header::open(file, key, &sealed)?;
-    change(&mut header)?;
-    sqlite::update_header(&txn, &header.seal(file, key, entropy)?)?;
-    txn.commit().map_err(sqlite::error)
 }
 
 const _: () = assert!(DOORS == 4, "the file's layout has four slots");

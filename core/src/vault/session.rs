@@ -1,70 +1,88 @@
-//! An open door: records read and written until it is locked.
+//! An open door: records read and written until it is closed.
 
-use super::VaultHost;
-use super::header::{Header, SlotHeader};
-use super::keys::{HeaderKey, SlotKey, derive_kek, derive_nonce};
-use super::layout::{CLASS_LEN, CLASSES, Door, FileRow, NAME_LEN, Place, RecordId, RecordKind, class_for, growth};
-use super::sqlite::{self, Cell};
-use crate::crypto::aead::{self, TAG_LEN};
-use crate::crypto::{Pin, Secret, make_random};
+use super::age::{self, FileAge};
+use super::batch::{Batch, Name, name_of, open_cell};
+use super::header::{Header, MARK_LEN};
+use super::keys::{HeaderKey, SlotKey};
+use super::layout::{Door, FileRow, Place, RecordId, RecordKind};
+use super::lock::Lock;
+use super::slot::{SlotHeader, Wrap};
+use super::sqlite::{self, CELL_SEALED, File};
 use crate::error::{Error, Result};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use crate::ports::{Protection, WalletHost};
+use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// version · kind · id · length of the content
-const PREAMBLE_LEN: usize = 1 + NAME_LEN + 4;
-const RECORD_VERSION: u8 = 1;
-
-type Name = (RecordKind, RecordId);
-
-/// A slot, open. Dropping it locks the door and wipes its keys.
+/// A slot, open. Dropping it closes the door: its keys are wiped first, then the file is tidied.
 pub struct Session {
-    // None only while closing.
-    db: Option<Connection>,
-    file: FileRow,
-    header_key: HeaderKey,
-    slot_key: SlotKey,
-    door: Door,
-    host: VaultHost,
+    // In the order in which they are dropped.
+    slot: OpenSlot,
     state: State,
+    db: File,
 }
 
-/// What was read of the file, as of one sealed header.
-#[derive(Clone)]
-struct State {
-    sealed: Vec<u8>,
-    slot: SlotHeader,
-    places: HashMap<Name, (usize, u32)>,
-    intact: bool,
+/// What is known of the file and of this slot's records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Integrity {
+    /// Whether the file is the newest. An incident stays until it is acknowledged here, also if it happened while
+    /// another door was open.
+    pub file: FileAge,
+    /// Whether every record is the one that was last written: false where one was put back, moved or altered.
+    pub records_intact: bool,
 }
 
 impl Session {
-    pub(super) fn load(
-        db: Connection,
-        file: FileRow,
-        header_key: HeaderKey,
-        slot_key: SlotKey,
-        door: Door,
-        host: VaultHost,
-    ) -> Result<Self> {
-        let txn = db.unchecked_transaction().map_err(sqlite::error)?;
-        let state = State::read(&txn, &file, &header_key, &slot_key, door)?;
-        txn.finish().map_err(sqlite::error)?;
-        Ok(Self { db: Some(db), file, header_key, slot_key, door, host, state })
+    /// Reads the slot. The lock is held, or nothing can be written.
+    pub(super) fn load(db: File, slot: OpenSlot, age: FileAge) -> Result<Self> {
+        let state = State::read(&slot, &*db.view()?, age)?;
+        Ok(Self { slot, state, db })
     }
 
-    /// Whether every record is the one that was last written. An old one put back in its place says false.
-    pub fn is_intact(&self) -> bool {
-        self.state.intact
+    pub(super) fn slot(&self) -> &OpenSlot {
+        &self.slot
+    }
+
+    /// What is known of the file and its records. A state to be told of, never an error: everybody gets in.
+    pub fn integrity(&self) -> Integrity {
+        let is_told = self.state.header.mark == self.state.mark;
+        let file = match self.state.age {
+            FileAge::Newest | FileAge::Unchecked { .. } if !is_told => self.state.incident,
+            age => age,
+        };
+        Integrity { file, records_intact: self.state.intact }
+    }
+
+    /// Takes note of what [`integrity`](Self::integrity) tells: the records stand as they are now.
+    ///
+    /// # Errors
+    /// `in-use`, `storage`.
+    pub fn acknowledge(&mut self) -> Result<()> {
+        self.transact(|slot, db, header, state| {
+            state.header.mark = header.mark;
+            (state.header.sum, state.places) = slot.survey(db, &state.header)?;
+            state.intact = true;
+            Ok(())
+        })
+    }
+
+    /// Why nothing can be written: what the disk said when this door was opened. None where it can.
+    pub fn read_only(&self) -> Option<&'static str> {
+        self.slot.read_only
+    }
+
+    /// How well the device keeps this vault's keys.
+    pub fn protection(&self) -> Protection {
+        self.slot.host.device_key.protection()
     }
 
     /// The ids of a kind of record, in a stable order.
+    ///
+    /// # Errors
+    /// `locked` where the door was taken by somebody else; `in-use`, `storage`, `not-a-vault`.
     pub fn list(&mut self, kind: RecordKind) -> Result<Vec<RecordId>> {
-        let db = self.db.take().ok_or(Error::Locked)?;
-        let fresh = db.unchecked_transaction().map_err(sqlite::error).and_then(|txn| self.refresh(&txn));
-        self.db = Some(db);
-        fresh?;
+        self.state.view(&self.slot, &self.db)?;
         let mut ids: Vec<_> = self.state.places.keys().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
         ids.sort_unstable();
         Ok(ids)
@@ -73,265 +91,156 @@ impl Session {
     /// Reads a record.
     ///
     /// # Errors
-    /// `not-found` (`record`); `not-a-vault` (`cell-sealed`) where its cell was altered, moved or swapped.
+    /// `not-found` (`record`); `not-a-vault` (`cell-sealed`) where its cell was altered, moved or swapped; as
+    /// [`list`](Self::list).
     pub fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
-        let db = self.db.take().ok_or(Error::Locked)?;
-        let content = self.read_in(&db, kind, id);
-        self.db = Some(db);
-        content
-    }
-
-    fn read_in(&mut self, db: &Connection, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
-        // One view of the file: another process may write between two looks.
-        let txn = db.unchecked_transaction().map_err(sqlite::error)?;
-        self.refresh(&txn)?;
+        let view = self.state.view(&self.slot, &self.db)?;
         let &(class, index) = self.state.places.get(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
-        let place = Place { door: self.door, class, index };
-        let (found, content) = self.open_cell(&txn, place)?;
+        let (found, content) = open_cell(&self.slot, &view, Place { slot: self.slot.slot, class, index })?;
         if found == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }
     }
 
     /// Writes and deletes as one: all of it or nothing is on disk when this returns.
     ///
     /// # Errors
-    /// What `change` says; `too-large`, `in-use`, `storage`.
+    /// What `change` says; `too-large`, `in-use`, `storage`; as [`list`](Self::list).
     pub fn write<T>(&mut self, change: impl FnOnce(&mut Batch<'_>) -> Result<T>) -> Result<T> {
-        let mut db = self.db.take().ok_or(Error::Locked)?;
-        let result = self.write_in(&mut db, change);
-        self.db = Some(db);
-        result
-    }
-
-    fn write_in<T>(&mut self, db: &mut Connection, change: impl FnOnce(&mut Batch<'_>) -> Result<T>) -> Result<T> {
-        let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite::error)?;
-        self.refresh(&txn)?;
-        let header = Header::open(&self.file, &self.header_key, &self.state.sealed)?;
-        let mut batch = Batch { session: self, txn, header, state: self.state.clone() };
-        let value = change(&mut batch)?;
-        let state = batch.commit()?;
-        self.state = state;
-        Ok(value)
-    }
-
-    /// What a change of PIN needs of this session, so that its long part runs without it.
-    pub fn pin_change(&self) -> PinChange {
-        PinChange { file: self.file.clone(), door: self.door, host: self.host.clone() }
-    }
-
-    /// Wraps the slot's key under another PIN. The old PIN opens nothing afterwards.
-    ///
-    /// # Errors
-    /// `wrong-pin` where the old PIN was not the PIN; `in-use`, `storage`.
-    pub fn change_pin(&mut self, change: &NewPin) -> Result<()> {
-        self.write(|batch| {
-            let session = batch.session;
-            let slot = &mut batch.header.slots[session.door.index()];
-            slot.open(&session.file, session.door, &change.old)?;
-            slot.rewrap(&session.file, session.door, &change.new, &session.slot_key, &*session.host.entropy)
+        self.transact(|slot, db, header, State { header: own, places, .. }| {
+            change(&mut Batch { slot, db, cells: &mut header.cells, header: own, places })
         })
     }
 
-    /// Reads the file again if another process has written to it.
-    fn refresh(&mut self, db: &Connection) -> Result<()> {
-        if !sqlite::header_is(db, &self.state.sealed)? {
-            self.state = State::read(db, &self.file, &self.header_key, &self.slot_key, self.door)?;
+    /// Changes the file's header, as a transaction of its own.
+    pub(super) fn write_header<T>(&mut self, change: impl FnOnce(&OpenSlot, &mut Header) -> Result<T>) -> Result<T> {
+        self.transact(|slot, _, header, _| change(slot, header))
+    }
+
+    pub(super) fn entered_by(&mut self, by: Wrap) {
+        self.slot.by = by;
+    }
+
+    /// Lock, change, commit, advance the counter; then the caller is told.
+    fn transact<T>(
+        &mut self,
+        change: impl FnOnce(&OpenSlot, &Connection, &mut Header, &mut State) -> Result<T>,
+    ) -> Result<T> {
+        let Self { slot, state, db } = self;
+        let WalletHost { counter, entropy, .. } = &slot.host;
+        if let Some(reason) = slot.read_only {
+            return Err(Error::Storage { reason });
         }
-        Ok(())
-    }
-
-    fn aad(&self, place: Place, name: &[u8; NAME_LEN]) -> Vec<u8> {
-        [b"amana/1 vault cell", &self.file.salt[..], &place.to_bytes(), name].concat()
-    }
-
-    fn seal_cell(&self, place: Place, (kind, id): Name, content: &[u8]) -> Result<(Cell, Vec<u8>)> {
-        let mut plain = Zeroizing::new(vec![0; CLASS_LEN[place.class]]);
-        let name = name_bytes((kind, id));
-        plain[0] = RECORD_VERSION;
-        plain[1..=NAME_LEN].copy_from_slice(&name);
-        plain[1 + NAME_LEN..PREAMBLE_LEN].copy_from_slice(&(content.len() as u32).to_be_bytes());
-        plain[PREAMBLE_LEN..PREAMBLE_LEN + content.len()].copy_from_slice(content);
-
-        let random = make_random(&*self.host.entropy)?;
-        // The hidden name depends on the nonce, so the nonce is drawn over the place and the open name.
-        let nonce = derive_nonce(&self.slot_key.nonce, &random, &self.aad(place, &name), &plain);
-        let hidden = self.slot_key.mask_name(&nonce, &name);
-        let mut body = aead::seal(&self.slot_key.record, &nonce, &self.aad(place, &hidden), &plain)?;
-        let tag = body.split_off(body.len() - TAG_LEN);
-        let tag = tag.try_into().map_err(|_| Error::Internal { reason: "tag" })?;
-        Ok((Cell { nonce, tag, name: hidden }, body))
-    }
-
-    fn open_cell(&self, db: &Connection, place: Place) -> Result<(Name, Zeroizing<Vec<u8>>)> {
-        let (cell, mut body) = sqlite::read_cell(db, place)?;
-        body.extend_from_slice(&cell.tag);
-        let plain = aead::open(&self.slot_key.record, &cell.nonce, &self.aad(place, &cell.name), &body);
-        let plain = plain.map_err(|_| CELL_SEALED)?;
-        let (preamble, rest) = plain.split_first_chunk::<PREAMBLE_LEN>().ok_or(CELL_SEALED)?;
-        let [RECORD_VERSION, named @ ..] = preamble else { return Err(Error::TooNew) };
-        let (name, length) = named.split_first_chunk::<NAME_LEN>().ok_or(CELL_SEALED)?;
-        let length = u32::from_be_bytes(length.try_into().map_err(|_| CELL_SEALED)?) as usize;
-        let content = rest.get(..length).ok_or(CELL_SEALED)?;
-        Ok((name_of(name), Zeroizing::new(content.to_vec())))
-    }
-}
-
-/// A change of PIN before the PINs are stretched.
-pub struct PinChange {
-    file: FileRow,
-    door: Door,
-    host: VaultHost,
-}
-
-/// A change of PIN that only has to be written.
-pub struct NewPin {
-    old: Secret<32>,
-    new: Secret<32>,
-}
-
-impl PinChange {
-    /// Stretches both PINs. Takes as long as Argon2 takes, twice, and may wait for a person.
-    ///
-    /// # Errors
-    /// `host`.
-    pub fn derive(&self, old: &Pin, new: &Pin) -> Result<NewPin> {
-        let kek = |pin| derive_kek(&*self.host.device_key, &self.file, self.door, pin);
-        Ok(NewPin { old: kek(old)?, new: kek(new)? })
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some(db) = self.db.take() {
-            // A log that cannot be folded now is folded at the next opening.
-            let _ = sqlite::close(db);
+        let _lock = Lock::exclusive(&slot.path)?;
+        let txn = db.begin()?;
+        if !state.is_fresh(&txn)? {
+            *state = State::read(slot, &txn, state.age)?;
         }
+        let mut header = Header::open(&slot.file, &slot.header_key, &state.sealed)?;
+        let age = match state.counted {
+            // Nobody has written since this session advanced the counter.
+            Some(generation) if generation == header.generation => {
+                header.generation = header.generation.saturating_add(1);
+                FileAge::Newest
+            }
+            _ => age::settle(&mut header, &**counter, &**entropy)?,
+        };
+        // From here until it is committed, nothing that is remembered holds: after a failure it is read again.
+        state.sealed.clear();
+        let value = change(slot, &txn, &mut header, state)?;
+        let seal = &mut header.slots[slot.slot.index()];
+        seal.seal_header(&slot.file, slot.slot, &slot.slot_key, &state.header, &**entropy)?;
+        let sealed = header.seal(&slot.file, &slot.header_key, &**entropy)?;
+        sqlite::update_header(&txn, &sealed)?;
+        txn.commit().map_err(sqlite::error)?;
+
+        state.age = age::advance(&**counter, header.generation, age);
+        state.counted = (state.age == FileAge::Newest).then_some(header.generation);
+        (state.mark, state.incident, state.sealed) = (header.mark, header.incident, sealed);
+        Ok(value)
     }
 }
 
-impl State {
-    fn read(db: &Connection, file: &FileRow, header_key: &HeaderKey, slot_key: &SlotKey, door: Door) -> Result<Self> {
-        let (_, sealed) = sqlite::read_file_row(db)?;
-        let header = Header::open(file, header_key, &sealed)?;
-        let slot = header.slots[door.index()].open_header(file, door, slot_key)?;
-        let mut places = HashMap::new();
-        let mut counted = SlotHeader::empty(slot.mark);
-        for class in 0..CLASSES {
-            sqlite::read_tags(db, Place { door, class, index: 0 }, slot.used[class], |place, cell| {
-                counted.add(&slot_key.digest(place, &cell.nonce, &cell.tag));
-                let name = name_of(&slot_key.mask_name(&cell.nonce, &cell.name));
+/// What opens a slot's records: its keys, and where they are.
+pub(super) struct OpenSlot {
+    pub slot_key: SlotKey,
+    pub header_key: HeaderKey,
+    pub path: PathBuf,
+    pub host: WalletHost,
+    pub file: FileRow,
+    /// Where the PIN was typed, and which of its PINs it was.
+    pub door: Door,
+    pub by: Wrap,
+    /// Whose cells are read and written. Another than the door's own after a panic PIN.
+    pub slot: Door,
+    pub read_only: Option<&'static str>,
+}
+
+/// Where records are: class, and index within it.
+pub(super) type Places = HashMap<Name, (usize, u32)>;
+
+impl OpenSlot {
+    /// Passes over the slot's real cells: the sum of their digests, and where each record is.
+    fn survey(&self, db: &Connection, header: &SlotHeader) -> Result<([u8; 32], Places)> {
+        let mut places = HashMap::with_capacity(header.used.iter().map(|used| *used as usize).sum());
+        let mut counted = SlotHeader::empty(header.mark);
+        for (class, used) in header.used.into_iter().enumerate() {
+            sqlite::read_tags(db, Place { slot: self.slot, class, index: 0 }, used, |place, cell| {
+                counted.add(&self.slot_key.digest(place, &cell));
+                let name = name_of(&self.slot_key.mask_name(&cell.nonce, &cell.name));
                 places.insert(name, (class, place.index));
                 Ok(())
             })?;
         }
-        let intact = counted.sum == slot.sum;
-        Ok(Self { sealed, slot, places, intact })
+        Ok((counted.sum, places))
     }
 }
 
-/// Changes that become one transaction.
-pub struct Batch<'a> {
-    session: &'a Session,
-    txn: Transaction<'a>,
-    header: Header,
-    state: State,
+/// What was read of the file, as of one sealed header.
+struct State {
+    /// The header that the rest was read under. Empty where it has to be read again.
+    sealed: Vec<u8>,
+    mark: [u8; MARK_LEN],
+    incident: FileAge,
+    header: SlotHeader,
+    places: Places,
+    intact: bool,
+    age: FileAge,
+    /// The generation at which this session left file and counter, both.
+    counted: Option<u64>,
 }
 
-impl Batch<'_> {
-    /// Writes a record, in place of the one of the same name if there is one.
-    ///
-    /// # Errors
-    /// `too-large` beyond 65,898 bytes.
-    pub fn put(&mut self, kind: RecordKind, id: RecordId, content: &[u8]) -> Result<()> {
-        let limit = (CLASS_LEN[CLASSES - 1] - PREAMBLE_LEN) as u64;
-        let class = class_for(content.len() + PREAMBLE_LEN);
-        let class = class.ok_or(Error::TooLarge { bytes: content.len() as u64, limit })?;
-        match self.state.places.get(&(kind, id)) {
-            Some(&(held, index)) if held == class => {
-                let place = self.place(class, index);
-                self.forget_digest(place)?;
-                self.fill(place, (kind, id), content)
-            }
-            Some(_) => {
-                self.delete(kind, id)?;
-                self.append(class, (kind, id), content)
-            }
-            None => self.append(class, (kind, id), content),
+impl State {
+    fn read(slot: &OpenSlot, db: &Connection, age: FileAge) -> Result<Self> {
+        let (_, sealed) = sqlite::read_file_row(db)?;
+        let opened = Header::open(&slot.file, &slot.header_key, &sealed)?;
+        let header = match opened.slots[slot.slot.index()].open_header(&slot.file, slot.slot, &slot.slot_key) {
+            Ok(header) => header,
+            // A panic PIN has opened an empty slot, which could not be written down.
+            Err(_) if slot.read_only.is_some() => SlotHeader::empty(opened.mark),
+            // Somebody has taken the door.
+            Err(_) => return Err(Error::Locked),
+        };
+        let (sum, places) = slot.survey(db, &header)?;
+        let intact = sum == header.sum;
+        Ok(Self { sealed, mark: opened.mark, incident: opened.incident, header, places, intact, age, counted: None })
+    }
+
+    /// One view of the file, and the state as of it: another process may have written since.
+    fn view<'a>(&mut self, slot: &OpenSlot, db: &'a File) -> Result<Transaction<'a>> {
+        let view = db.view()?;
+        if self.is_fresh(&view)? {
+            return Ok(view);
         }
+        drop(view);
+        // No writer is between file and counter while the two are compared.
+        let _lock = slot.read_only.is_none().then(|| Lock::shared(&slot.path)).transpose()?;
+        let view = db.view()?;
+        *self = Self::read(slot, &view, self.age)?;
+        let header = Header::open(&slot.file, &slot.header_key, &self.sealed)?;
+        self.age = FileAge::of(&header, &*slot.host.counter);
+        Ok(view)
     }
 
-    /// Deletes a record: the last of its class takes its cell, and that one's is filled with random bytes.
-    ///
-    /// # Errors
-    /// `not-found` (`record`).
-    pub fn delete(&mut self, kind: RecordKind, id: RecordId) -> Result<()> {
-        let (class, index) = self.state.places.remove(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
-        let (hole, last) = (self.place(class, index), self.place(class, self.state.slot.used[class] - 1));
-        self.forget_digest(hole)?;
-        if hole != last {
-            let (name, content) = self.session.open_cell(&self.txn, last)?;
-            self.forget_digest(last)?;
-            self.fill(hole, name, &content)?;
-        }
-        self.state.slot.used[class] -= 1;
-        sqlite::write_random(&self.txn, last, &*self.session.host.entropy)
+    fn is_fresh(&self, db: &Connection) -> Result<bool> {
+        Ok(!self.sealed.is_empty() && sqlite::header_is(db, &self.sealed)?)
     }
-
-    /// Whether there is such a record.
-    pub fn has(&self, kind: RecordKind, id: RecordId) -> bool {
-        self.state.places.contains_key(&(kind, id))
-    }
-
-    fn place(&self, class: usize, index: u32) -> Place {
-        Place { door: self.session.door, class, index }
-    }
-
-    fn append(&mut self, class: usize, name: Name, content: &[u8]) -> Result<()> {
-        let index = self.state.slot.used[class];
-        if index == self.header.cells[class] {
-            let cells = &mut self.header.cells[class];
-            let more = growth(*cells);
-            sqlite::grow(&self.txn, class, cells, more, &*self.session.host.entropy)?;
-        }
-        self.state.slot.used[class] += 1;
-        self.fill(self.place(class, index), name, content)
-    }
-
-    fn fill(&mut self, place: Place, name: Name, content: &[u8]) -> Result<()> {
-        let (cell, body) = self.session.seal_cell(place, name, content)?;
-        sqlite::write_cell(&self.txn, place, &cell, &body)?;
-        self.state.slot.add(&self.session.slot_key.digest(place, &cell.nonce, &cell.tag));
-        self.state.places.insert(name, (place.class, place.index));
-        Ok(())
-    }
-
-    fn forget_digest(&mut self, place: Place) -> Result<()> {
-        let cell = sqlite::read_tag(&self.txn, place)?;
-        self.state.slot.subtract(&self.session.slot_key.digest(place, &cell.nonce, &cell.tag));
-        Ok(())
-    }
-
-    fn commit(mut self) -> Result<State> {
-        let session = self.session;
-        let entropy = &*session.host.entropy;
-        self.header.generation += 1;
-        let slot = &mut self.header.slots[session.door.index()];
-        slot.reseal(&session.file, session.door, &session.slot_key, &self.state.slot, entropy)?;
-        let sealed = self.header.seal(&session.file, &session.header_key, entropy)?;
-        sqlite::update_header(&self.txn, &sealed)?;
-        self.txn.commit().map_err(sqlite::error)?;
-        Ok(State { sealed, ..self.state })
-    }
-}
-
-const CELL_SEALED: Error = Error::NotAVault { reason: "cell-sealed" };
-
-fn name_bytes((kind, id): Name) -> [u8; NAME_LEN] {
-    let mut name = [kind.0; NAME_LEN];
-    name[1..].copy_from_slice(&id.0);
-    name
-}
-
-fn name_of(bytes: &[u8; NAME_LEN]) -> Name {
-    let (kind, id) = (bytes[0], core::array::from_fn(|i| bytes[1 + i]));
-    (RecordKind(kind), RecordId(id))
 }

@@ -1,36 +1,179 @@
-//! The file under the vault: schema, pragmas, rows, and SQLite's errors as ours.
+//! The file under the vault: opening it, its rows, and SQLite's errors as ours.
 
-use super::layout::{CLASS_LEN, CLASSES, DOORS, FORMAT, FileRow, NAME_LEN, Place};
+use super::layout::{APPLICATION_ID, CLASS_LEN, Cell, DOORS, FileRow, NAME_LEN, NONCE_LEN, Place};
+use super::lock::Lock;
+use super::migrations;
 use crate::crypto::aead::TAG_LEN;
 use crate::crypto::kdf::Argon2Cost;
 use crate::error::{Error, Result};
 use crate::ports::Entropy;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
+use rusqlite::{
+    CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params,
+};
+use std::fmt::Write as _;
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// "AMNV" in SQLite's application id: what `file` and this module tell a vault by.
-const APPLICATION_ID: i32 = 0x414d_4e56;
-const NONCE_LEN: usize = 24;
+/// An open file. Dropping it folds the write-ahead log into it.
+pub struct File(Connection);
 
-pub fn make_schema(db: &Connection) -> Result<()> {
-    let mut sql = format!(
-        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};
-         CREATE TABLE file (
-             id INTEGER PRIMARY KEY CHECK (id = 1), salt BLOB NOT NULL, memory_kib INTEGER NOT NULL,
-             passes INTEGER NOT NULL, lanes INTEGER NOT NULL, header BLOB NOT NULL
-         ) STRICT;"
-    );
-    for class in 0..CLASSES {
-        sql += &format!(
-            "CREATE TABLE tags_{class} (place INTEGER PRIMARY KEY, nonce BLOB NOT NULL, tag BLOB NOT NULL,
-                 name BLOB NOT NULL) STRICT;
-             CREATE TABLE cells_{class} (place INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;"
-        );
+impl File {
+    /// Opens a vault to read and write.
+    ///
+    /// # Errors
+    /// `not-found` (`vault`), `not-a-vault`, `too-new`, `storage`, `in-use`.
+    pub fn open(path: &Path) -> Result<Self> {
+        refuse_missing(path)?;
+        // Asked before anything is set: another program's database is left as it was found.
+        let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let version = refuse_foreign(&db)?;
+        let mut file = configure(db)?;
+        if version < migrations::NEWEST {
+            let _lock = Lock::exclusive(path)?;
+            let version = refuse_foreign(&file)?;
+            migrations::run(&mut file.0, version)?;
+        }
+        Ok(file)
     }
-    db.execute_batch(&sql).map_err(error)
+
+    /// Opens a vault that cannot be written: a full disk, a read-only file or folder.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_read_only(path: &Path) -> Result<Self> {
+        refuse_missing(path)?;
+        let looked = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|db| refuse_foreign(&db).map(|_| db));
+        let db = match looked {
+            // SQLite has nowhere to put its side files. With no log there is nothing in them.
+            Err(Error::Storage { .. } | Error::InUse) if has_no_log(path) => {
+                connect(&immutable_uri(path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
+            }
+            other => other?,
+        };
+        refuse_foreign(&db)?;
+        db.execute_batch(GUARDED).map_err(error)?;
+        Ok(Self(db))
+    }
+
+    /// Opens a vault to look at it, whether or not it can be written.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_either(path: &Path) -> Result<Self> {
+        match Self::open(path) {
+            Err(Error::Storage { .. }) => Self::open_read_only(path),
+            opened => opened,
+        }
+    }
+
+    /// Makes the schema in an empty file that this program has just claimed.
+    pub fn make(path: &Path) -> Result<Self> {
+        let mut file = configure(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)?;
+        migrations::run(&mut file.0, 0)?;
+        Ok(file)
+    }
+
+    /// Folds the write-ahead log into the file.
+    pub fn fold(&self) -> Result<()> {
+        match self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
+            Ok(_) => Ok(()),
+            // Another process reads: it will fold the log when it closes.
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+            Err(e) => Err(error(e)),
+        }
+    }
+
+    /// A transaction that will write.
+    pub fn begin(&self) -> Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate).map_err(error)
+    }
+
+    /// One view of the file: another process may write between two looks.
+    pub fn view(&self) -> Result<Transaction<'_>> {
+        self.0.unchecked_transaction().map_err(error)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // A log that cannot be folded now is folded at the next opening.
+        let _ = self.fold();
+    }
+}
+
+impl Deref for File {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+fn has_no_log(path: &Path) -> bool {
+    fs::metadata(with_suffix(path, "-wal")).map_or(0, |log| log.len()) == 0
+}
+
+fn refuse_missing(path: &Path) -> Result<()> {
+    match fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound { what: "vault" }),
+        Err(e) => Err(Error::from_io(&e)),
+        Ok(found) if !found.is_file() => Err(Error::NotAVault { reason: "not-a-file" }),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
+    db.busy_timeout(Duration::from_secs(2)).map_err(error)?;
+    db.set_prepared_statement_cache_capacity(64);
+    // A doctored schema could put an endless view in a table's place, or have a trigger write along.
+    let refused = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
+    refused.into_iter().try_for_each(|what| db.set_db_config(what, false).map(drop)).map_err(error)?;
+    Ok(db)
+}
+
+/// mmap off: pages of the file are not left in the process image. trusted_schema off: a doctored schema runs no
+/// functions.
+const GUARDED: &str = "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
+                       PRAGMA cell_size_check = ON;";
+
+fn configure(db: Connection) -> Result<File> {
+    // secure_delete: freed pages are wiped. FULL: what is acknowledged is on disk.
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")
+        .and_then(|()| db.execute_batch(GUARDED))
+        .map_err(error)?;
+    Ok(File(db))
+}
+
+/// The file's version, if it is a vault that this build can read or bring up to date.
+fn refuse_foreign(db: &Connection) -> Result<i64> {
+    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
+    if pragma("application_id")? != i64::from(APPLICATION_ID) {
+        return Err(Error::NotAVault { reason: "application-id" });
+    }
+    match pragma("user_version")? {
+        version @ migrations::OLDEST..=migrations::NEWEST => Ok(version),
+        later if later > migrations::NEWEST => Err(Error::TooNew),
+        1 => Err(Error::NotAVault { reason: "first-form" }),
+        _ => Err(Error::NotAVault { reason: "version" }),
+    }
+}
+
+/// SQLite's name for a file that nobody writes to. See its documentation of URI filenames.
+fn immutable_uri(path: &Path) -> PathBuf {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => uri.push(char::from(*byte)),
+            // Writing to a string does not fail.
+            _ => drop(write!(uri, "%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri.into()
 }
 
 /// Makes an empty file that only its owner can read, or fails if there is one.
@@ -39,7 +182,7 @@ pub fn claim(path: &Path) -> Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|e| io_error(&e))
+    options.open(path).map(drop).map_err(|e| Error::from_io(&e))
 }
 
 /// Moves a finished file to its place.
@@ -49,76 +192,24 @@ pub fn move_new(from: &Path, to: &Path) -> Result<()> {
         Ok(()) => remove(from),
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => return Err(Error::AlreadyExists),
         Err(_) if to.exists() => return Err(Error::AlreadyExists),
-        Err(_) => fs::rename(from, to).map_err(|e| io_error(&e))?,
+        Err(_) => fs::rename(from, to).map_err(|e| Error::from_io(&e))?,
     }
     // The name is on disk when the folder is.
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| io_error(&e))
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| Error::from_io(&e))
 }
 
 pub fn remove(path: &Path) {
     for suffix in ["", "-wal", "-shm", "-journal"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
         // Nothing to do where it is not there.
-        let _ = fs::remove_file(PathBuf::from(name));
+        let _ = fs::remove_file(with_suffix(path, suffix));
     }
 }
 
-/// Opens a file that is there.
-pub fn open_existing(path: &Path) -> Result<Connection> {
-    match fs::metadata(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound { what: "vault" }),
-        Err(e) => Err(io_error(&e)),
-        Ok(found) if !found.is_file() => Err(Error::NotAVault { reason: "not-a-file" }),
-        // Asked before anything is set: another program's database is left as it was found.
-        Ok(_) => connect(path).and_then(|db| {
-            refuse_foreign(&db)?;
-            configure(db)
-        }),
-    }
-}
-
-/// Opens a file that this program has just claimed.
-pub fn open_new(path: &Path) -> Result<Connection> {
-    connect(path).and_then(configure)
-}
-
-fn connect(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).map_err(error)?;
-    db.busy_timeout(Duration::from_secs(2)).map_err(error)?;
-    // A doctored schema could put an endless view in a table's place, or have a trigger write along.
-    let refused = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
-    refused.into_iter().try_for_each(|what| db.set_db_config(what, false).map(drop)).map_err(error)?;
-    Ok(db)
-}
-
-fn configure(db: Connection) -> Result<Connection> {
-    // secure_delete: freed pages are wiped. mmap off: pages of the file are not left in the process image. FULL:
-    // what is acknowledged is on disk. trusted_schema off: a doctored schema runs no functions.
-    db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
-    )
-    .map_err(error)?;
-    Ok(db)
-}
-
-/// Folds the write-ahead log into the file and closes it.
-pub fn close(db: Connection) -> Result<()> {
-    checkpoint(&db)?;
-    db.close().map_err(|(_, e)| error(e))
-}
-
-pub fn checkpoint(db: &Connection) -> Result<()> {
-    let folded = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-    match folded {
-        Ok(_) => Ok(()),
-        // Another process reads: it will fold the log when it closes.
-        Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
-        Err(e) => Err(error(e)),
-    }
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 pub fn insert_file_row(db: &Connection, file: &FileRow, header: &[u8]) -> Result<()> {
@@ -132,7 +223,7 @@ pub fn insert_file_row(db: &Connection, file: &FileRow, header: &[u8]) -> Result
 }
 
 pub fn update_header(db: &Connection, header: &[u8]) -> Result<()> {
-    db.execute("UPDATE file SET header = ?1 WHERE id = 1", [header]).map(drop).map_err(error)
+    prepare(db, "UPDATE file SET header = ?1 WHERE id = 1")?.execute([header]).map(drop).map_err(error)
 }
 
 /// What stands in clear, and the sealed header.
@@ -149,26 +240,16 @@ pub fn read_file_row(db: &Connection) -> Result<(FileRow, Vec<u8>)> {
     if cost.is_allowed() { Ok((FileRow { salt, cost }, header)) } else { Err(wrong) }
 }
 
-fn refuse_foreign(db: &Connection) -> Result<()> {
-    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
-    if pragma("application_id")? != i64::from(APPLICATION_ID) {
-        return Err(Error::NotAVault { reason: "application-id" });
-    }
-    match pragma("user_version")? {
-        FORMAT => Ok(()),
-        later if later > FORMAT => Err(Error::TooNew),
-        _ => Err(Error::NotAVault { reason: "version" }),
-    }
-}
-
-/// A cell as the file has it.
-pub struct Cell {
-    pub nonce: [u8; NONCE_LEN],
-    pub tag: [u8; TAG_LEN],
-    pub name: [u8; NAME_LEN],
+/// Whether the header is still the one that was read.
+pub fn header_is(db: &Connection, header: &[u8]) -> Result<bool> {
+    let mut statement = prepare(db, "SELECT header FROM file WHERE id = 1")?;
+    let found = statement.query_row([], |row| Ok(row.get_ref(0)?.as_blob() == Ok(header)));
+    found.optional().map_err(error).map(|same| same.unwrap_or(false))
 }
 
 const CELL_WRONG: Error = Error::NotAVault { reason: "cell" };
+/// What stands in a cell was altered, moved or swapped.
+pub const CELL_SEALED: Error = Error::NotAVault { reason: "cell-sealed" };
 
 /// The narrow part of a slot's first `count` cells of a class, in order.
 pub fn read_tags(
@@ -181,9 +262,9 @@ pub fn read_tags(
         "SELECT nonce, tag, name, place FROM tags_{} WHERE place % {DOORS} = ?1 AND place < ?2 ORDER BY place",
         first.class
     );
-    let mut statement = db.prepare(&sql).map_err(error)?;
+    let mut statement = prepare(db, &sql)?;
     let end = Place { index: count, ..first };
-    let mut rows = statement.query(params![first.door.index() as i64, end.row()]).map_err(error)?;
+    let mut rows = statement.query(params![first.slot.index() as i64, end.row()]).map_err(error)?;
     let mut index = 0;
     while let Some(row) = rows.next().map_err(error)? {
         let place = Place { index, ..first };
@@ -201,15 +282,14 @@ pub fn read_cell(db: &Connection, place: Place) -> Result<(Cell, Vec<u8>)> {
         "SELECT nonce, tag, name, body FROM tags_{0} JOIN cells_{0} USING (place) WHERE place = ?1",
         place.class
     );
-    let mut statement = db.prepare(&sql).map_err(error)?;
+    let mut statement = prepare(db, &sql)?;
     let mut rows = statement.query([place.row()]).map_err(error)?;
     let row = rows.next().map_err(error)?.ok_or(CELL_WRONG)?;
     Ok((cell_of(row)?, row.get(3).map_err(error)?))
 }
 
 pub fn read_tag(db: &Connection, place: Place) -> Result<Cell> {
-    let sql = format!("SELECT nonce, tag, name FROM tags_{} WHERE place = ?1", place.class);
-    let mut statement = db.prepare(&sql).map_err(error)?;
+    let mut statement = prepare(db, &format!("SELECT nonce, tag, name FROM tags_{} WHERE place = ?1", place.class))?;
     let mut rows = statement.query([place.row()]).map_err(error)?;
     cell_of(rows.next().map_err(error)?.ok_or(CELL_WRONG)?)
 }
@@ -223,10 +303,14 @@ fn cell_of(row: &rusqlite::Row<'_>) -> Result<Cell> {
 }
 
 pub fn write_cell(db: &Connection, place: Place, cell: &Cell, body: &[u8]) -> Result<()> {
-    let tags = format!("INSERT OR REPLACE INTO tags_{} VALUES (?1, ?2, ?3, ?4)", place.class);
-    db.execute(&tags, params![place.row(), cell.nonce, cell.tag, cell.name]).map_err(error)?;
-    let cells = format!("INSERT OR REPLACE INTO cells_{} VALUES (?1, ?2)", place.class);
-    db.execute(&cells, params![place.row(), body]).map(drop).map_err(error)
+    // A row of the same size is overwritten where it lies: the file does not tell which one was written last.
+    prepare(db, &format!("INSERT OR REPLACE INTO tags_{} VALUES (?1, ?2, ?3, ?4)", place.class))?
+        .execute(params![place.row(), cell.nonce, cell.tag, cell.name])
+        .map_err(error)?;
+    prepare(db, &format!("INSERT OR REPLACE INTO cells_{} VALUES (?1, ?2)", place.class))?
+        .execute(params![place.row(), body])
+        .map(drop)
+        .map_err(error)
 }
 
 /// Fills a cell with random bytes: what an unused one looks like.
@@ -243,19 +327,16 @@ pub fn write_random(db: &Connection, place: Place, entropy: &dyn Entropy) -> Res
 /// Gives every slot `more` cells of a class.
 pub fn grow(db: &Connection, class: usize, cells: &mut u32, more: u32, entropy: &dyn Entropy) -> Result<()> {
     for index in *cells..*cells + more {
-        for door in super::Door::ALL {
-            write_random(db, Place { door, class, index }, entropy)?;
+        for slot in super::Door::ALL {
+            write_random(db, Place { slot, class, index }, entropy)?;
         }
     }
     *cells += more;
     Ok(())
 }
 
-/// Whether the header is still the one that was read.
-pub fn header_is(db: &Connection, header: &[u8]) -> Result<bool> {
-    let found =
-        db.query_row("SELECT header FROM file WHERE id = 1", [], |row| Ok(row.get_ref(0)?.as_blob() == Ok(header)));
-    found.optional().map_err(error).map(|same| same.unwrap_or(false))
+fn prepare<'a>(db: &'a Connection, sql: &str) -> Result<CachedStatement<'a>> {
+    db.prepare_cached(sql).map_err(error)
 }
 
 pub fn error(e: rusqlite::Error) -> Error {
@@ -271,16 +352,4 @@ pub fn error(e: rusqlite::Error) -> Error {
         // Everything else says that the file does not have the tables, rows and types of a vault.
         _ => Error::NotAVault { reason: "corrupt" },
     }
-}
-
-fn io_error(e: &std::io::Error) -> Error {
-    let reason = match e.kind() {
-        std::io::ErrorKind::AlreadyExists => return Error::AlreadyExists,
-        std::io::ErrorKind::PermissionDenied => "permission",
-        std::io::ErrorKind::StorageFull => "disk-full",
-        std::io::ErrorKind::ReadOnlyFilesystem => "read-only",
-        std::io::ErrorKind::NotFound => "cannot-open",
-        _ => "io",
-    };
-    Error::Storage { reason }
 }

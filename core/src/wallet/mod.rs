@@ -6,43 +6,29 @@
 //!           receive(code) ─► Incoming (choose) ─► review ─► Consent ─► respond ─► Answer
 //!                                └────────────── decline ───────────────────────► Answer
 //! ```
-//! A [`Holder`] can be shared between threads; [`Holder::lock`] closes it for all of them and wipes its keys. What was
+//! A [`Holder`] can be shared between threads; [`Holder::close_now`] closes it for all of them and wipes its keys. What was
 //! received before can still be looked at, but no longer answered.
 
 mod answer;
 mod cards;
 mod records;
+mod state;
 
 pub use crate::crypto::kdf::Argon2Cost;
-pub use crate::vault::Door;
+pub use crate::ports::WalletHost;
+pub use crate::vault::{Door, FileAge};
 pub use answer::{Answer, Consent, Incoming};
 pub use cards::{CardId, CardSummary};
+pub use state::State;
 
 use crate::cose::Verified;
 use crate::crypto::Pin;
 use crate::error::{Error, Result};
-use crate::ports::{Clock, DeviceKey, Entropy, Protection};
+use crate::ports::Protection;
 use crate::trust::{Anchor, Bundle};
-use crate::vault::{Session, Vault, VaultHost};
+use crate::vault::{Session, Vault};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
-
-/// What a wallet needs of its host.
-#[derive(Clone)]
-pub struct WalletHost {
-    /// The keys that stay in the device.
-    pub device_key: Arc<dyn DeviceKey>,
-    /// Clocks.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-}
-
-impl WalletHost {
-    fn vault(&self) -> VaultHost {
-        VaultHost { device_key: self.device_key.clone(), entropy: self.entropy.clone() }
-    }
-}
 
 /// A wallet's file, locked.
 pub struct Wallet {
@@ -51,15 +37,17 @@ pub struct Wallet {
 }
 
 impl Wallet {
-    /// What a new wallet costs to try a PIN on: 64 MiB, 3 passes.
-    pub const COST: Argon2Cost = Argon2Cost { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
+    /// How long trying one PIN should take on the phone that makes the wallet, in milliseconds: for
+    /// [`Argon2Cost::calibrate`].
+    pub const TARGET_MS: u64 = 800;
 
-    /// Makes a wallet with one door in use, and leaves it locked. Takes as long as Argon2 takes.
+    /// Makes a wallet with one door in use, and leaves it locked. Takes as long as Argon2 takes. `cost` belongs to the
+    /// file for good: a backup restored into a new wallet raises it.
     ///
     /// # Errors
     /// `already-exists`, `invalid` (`argon2-cost`), `storage`, `host`.
     pub fn create(path: &Path, host: WalletHost, door: Door, pin: &Pin, cost: Argon2Cost) -> Result<Self> {
-        Ok(Self { vault: Vault::create(path, host.vault(), door, pin, cost)?, host })
+        Ok(Self { vault: Vault::create(path, host.clone(), door, pin, cost)?, host })
     }
 
     /// Finds a wallet and leaves it locked. Makes nothing.
@@ -67,16 +55,34 @@ impl Wallet {
     /// # Errors
     /// `not-found` (`vault`), `not-a-vault`, `too-new`, `storage`.
     pub fn open(path: &Path, host: WalletHost) -> Result<Self> {
-        Ok(Self { vault: Vault::open(path, host.vault())?, host })
+        Ok(Self { vault: Vault::open(path, host.clone())?, host })
+    }
+
+    /// Looks whether the device still opens this wallet, before anybody is asked for a PIN.
+    ///
+    /// # Errors
+    /// `host`: `locked` until the person unlocks the device; `invalidated` or `missing` for good, then only a backup
+    /// helps. `not-a-vault` (`header-sealed`) for the file of another device, or an altered one.
+    pub fn check_device(&self) -> Result<()> {
+        self.vault.check_device()
     }
 
     /// Opens a door. Takes as long as Argon2 takes, and may wait for a person: call it on a worker.
     ///
     /// # Errors
-    /// `wrong-pin`, `not-a-vault`, `host`, `in-use`, `storage`.
+    /// `wrong-pin`, `too-soon`, `not-a-vault`, `host`, `in-use`, `storage`.
     pub fn unlock(&self, door: Door, pin: &Pin) -> Result<Holder> {
         let session = self.vault.unlock(door, pin)?;
         Ok(Holder { session: Arc::new(Mutex::new(Some(session))), host: self.host.clone() })
+    }
+
+    /// Gives a door to whoever types `pin` there from now on. **What is behind it, if anything, is destroyed for good**:
+    /// nobody can know whether there is something. Say so, and ask twice.
+    ///
+    /// # Errors
+    /// `not-a-vault`, `host`, `in-use`, `storage`.
+    pub fn take_door_and_destroy_what_is_behind(&self, door: Door, pin: &Pin) -> Result<()> {
+        self.vault.take_door_and_destroy_what_is_behind(door, pin)
     }
 
     /// How well the device keeps this wallet's keys.
@@ -93,8 +99,8 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Closes the wallet and wipes its keys, for every clone of this handle. Again does nothing.
-    pub fn lock(&self) {
+    /// Closes the wallet at once and wipes its keys, for every clone of this handle. Again does nothing.
+    pub fn close_now(&self) {
         drop(self.session.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
@@ -108,22 +114,38 @@ impl Holder {
         }
     }
 
-    /// Whether every record is the one last written; false where an old one was put back.
-    ///
-    /// # Errors
-    /// `locked`.
-    pub fn is_intact(&self) -> Result<bool> {
-        self.with(|session| Ok(session.is_intact()))
-    }
-
     /// Changes the PIN of this door.
     ///
     /// # Errors
-    /// `wrong-pin` where `old` is not the PIN; `locked`, `storage`, `in-use`, `host`.
-    pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
+    /// `wrong-pin` where `current` is not the PIN, `too-soon`; `invalid` (`panic-pin-same`); `locked`, `storage`,
+    /// `in-use`, `host`.
+    pub fn change_pin(&self, current: &Pin, new: &Pin) -> Result<()> {
+        let task = self.with(Session::pin_task)?;
         // The long part runs without the lock: the device key may wait for a person.
-        let change = self.with(|session| Ok(session.pin_change()))?.derive(old, new)?;
-        self.with(|session| session.change_pin(&change))
+        let (current, new) = (task.stretch(current)?, task.stretch(new)?);
+        self.with(|session| session.change_pin(&current, &new))
+    }
+
+    /// Sets this door's panic PIN. Typed at this door, it destroys what is behind it and opens what another door has
+    /// open now, or an empty wallet. Nothing tells whether there is one.
+    ///
+    /// # Errors
+    /// As [`change_pin`](Self::change_pin); `invalid` (`panic-opens-itself`) where `opens` is the same door.
+    pub fn set_panic_pin(&self, current: &Pin, panic: &Pin, opens: Option<&Self>) -> Result<()> {
+        let opens = opens.map(|other| other.with(|session| Ok(session.as_panic_target()))).transpose()?;
+        let task = self.with(Session::pin_task)?;
+        let (current, panic) = (task.stretch(current)?, task.stretch(panic)?);
+        self.with(|session| session.set_panic_pin(&current, &panic, opens.as_ref()))
+    }
+
+    /// Takes this door's panic PIN away, if there is one.
+    ///
+    /// # Errors
+    /// As [`change_pin`](Self::change_pin).
+    pub fn unset_panic_pin(&self, current: &Pin) -> Result<()> {
+        let task = self.with(Session::pin_task)?;
+        let current = task.stretch(current)?;
+        self.with(|session| session.unset_panic_pin(&current))
     }
 
     /// Loads a trust bundle and keeps it. Armoured text, or bytes.
