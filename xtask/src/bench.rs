@@ -7,11 +7,13 @@ use crate::bindings;
 use crate::process::{self, Output, Result, on_path};
 use crate::workspace::Workspace;
 use serde_json::{Value, json};
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Every area: its name on the command line, and what measures it.
-const AREAS: &[(&str, Measure)] = &[("exchange", exchange), ("phone-library", phone_library)];
+const AREAS: &[(&str, Measure)] = &[("exchange", exchange), ("vault", vault), ("phone-library", phone_library)];
 
 type Measure = fn(&Workspace) -> Result<Vec<Row>>;
 
@@ -61,12 +63,28 @@ pub fn run(workspace: &Workspace, area: Option<&str>, json: bool) -> Result {
 
 /// Times and sizes of the QR exchange.
 fn exchange(workspace: &Workspace) -> Result<Vec<Row>> {
-    cargo_bench(workspace, "exchange")
+    cargo_bench(workspace, "exchange", &[])
+}
+
+/// Times of the vault, over Askar's in the same run.
+fn vault(workspace: &Workspace) -> Result<Vec<Row>> {
+    let peer = askar_peer(workspace)?;
+    cargo_bench(workspace, "vault", &[("AMANA_ASKAR_PEER", peer)])
+}
+
+/// Builds the peer for [`vault`], with its own lock file and in its own target folder.
+fn askar_peer(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.root.join("bench-peers");
+    let mut build = workspace.cargo(&["build", "--release", "--locked", "--bin=askar-peer"]);
+    build.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(folder.join("target"));
+    process::run(&mut build, &Output::Shown)?;
+    Ok(folder.join(format!("target/release/askar-peer{EXE_SUFFIX}")))
 }
 
 /// The rows that a bench of `tests/benches` prints, as JSON, one a line.
-fn cargo_bench(workspace: &Workspace, name: &str) -> Result<Vec<Row>> {
+fn cargo_bench(workspace: &Workspace, name: &str, environment: &[(&str, PathBuf)]) -> Result<Vec<Row>> {
     let mut bench = workspace.cargo(&["bench", "--package=amana-tests", "--bench", name]);
+    bench.envs(environment.iter().cloned());
     let printed = process::output(bench.stderr(Stdio::inherit()))?;
     printed
         .lines()
