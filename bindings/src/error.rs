@@ -42,6 +42,10 @@ pub enum AmanaError {
     #[error("{}", problem.sentence)]
     WrongPin { problem: Problem },
     #[error("{}", problem.sentence)]
+    WrongPassphrase { problem: Problem },
+    #[error("{}", problem.sentence)]
+    NeedMoreShares { problem: Problem, have: u64, need: u64 },
+    #[error("{}", problem.sentence)]
     InUse { problem: Problem },
     #[error("{}", problem.sentence)]
     Storage { problem: Problem },
@@ -129,6 +133,8 @@ impl From<Error> for AmanaError {
             Error::AlreadyExists => Self::AlreadyExists { problem },
             Error::NotAVault { .. } => Self::NotAVault { problem },
             Error::WrongPin => Self::WrongPin { problem },
+            Error::WrongPassphrase => Self::WrongPassphrase { problem },
+            Error::NeedMoreShares { have, need } => Self::NeedMoreShares { problem, have, need },
             Error::InUse => Self::InUse { problem },
             Error::Storage { .. } => Self::Storage { problem },
             Error::Host { reason } => Self::Host { problem, failure: reason.into() },

@@ -90,6 +90,8 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("untrusted", Some("signature-invalid"), "The signature does not hold."),
     ("untrusted", None, "A signature or proof does not hold, or nobody trusted made it ({reason})."),
     ("invalid", Some("pin-length"), "A PIN has 4 to 64 characters."),
+    ("invalid", Some("passphrase-short"), "A passphrase that protects a backup has at least 12 characters."),
+    ("invalid", Some("shares-of-two-sets"), "These shares are not all of one set: their first words differ."),
     (
         "invalid",
         Some("nothing-chosen"),
@@ -124,6 +126,8 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("not-a-vault", Some("header-sealed"), "The vault was altered, or its device key file is another one."),
     ("not-a-vault", None, "This file is not a vault, or was altered ({reason})."),
     ("wrong-pin", None, "The PIN is wrong."),
+    ("wrong-passphrase", None, "The passphrase is wrong."),
+    ("need-more-shares", None, "{have} shares are here, and it takes {need}. Bring more of the same set."),
     ("in-use", None, "Another process is writing to the vault. Try again."),
     ("storage", None, "The disk refused ({reason}). What was there before is still there."),
     ("host", Some("missing"), "The vault's device key file is not there. Without it no PIN opens the vault."),
@@ -147,11 +151,13 @@ pub fn error(error: &Error) -> String {
     let (code, reason) = (error.code(), error.reason());
     let fits = |(c, r, _): &&(&str, Option<&str>, &str)| *c == code && (r.is_none() || *r == reason);
     let template = ERRORS.iter().find(fits).map_or("Something failed ({reason}).", |(.., template)| template);
-    let (bytes, limit) = match error {
-        Error::TooLarge { bytes, limit } => (bytes.to_string(), limit.to_string()),
+    let numbers = match error {
+        Error::TooLarge { bytes, limit } => [("bytes", bytes.to_string()), ("limit", limit.to_string())],
+        Error::NeedMoreShares { have, need } => [("have", have.to_string()), ("need", need.to_string())],
         _ => Default::default(),
     };
-    fill(template, [("reason", reason.unwrap_or(code)), ("bytes", &bytes), ("limit", &limit)])
+    let numbers = numbers.iter().map(|(name, number)| (*name, number.as_str()));
+    fill(template, [("reason", reason.unwrap_or(code))].into_iter().chain(numbers))
 }
 
 /// Text from outside as it may stand in a line: what would move the cursor, start a line or turn one around is shown as
@@ -209,6 +215,7 @@ mod tests {
     #[test]
     fn errors_say_what_to_do() {
         assert_eq!(error(&Error::WrongPin), "The PIN is wrong.");
+        assert!(error(&Error::NeedMoreShares { have: 1, need: 3 }).starts_with("1 shares are here, and it takes 3."));
         assert!(error(&Error::NotFound { what: "vault" }).contains("amana wallet init"));
         assert!(error(&Error::Damaged { reason: "cbor-text" }).contains("cbor-text"));
     }
