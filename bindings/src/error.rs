@@ -44,6 +44,10 @@ pub enum AmanaError {
     #[error("{}", problem.sentence)]
     TooSoon { problem: Problem, retry_after: u64 },
     #[error("{}", problem.sentence)]
+    WrongPassphrase { problem: Problem },
+    #[error("{}", problem.sentence)]
+    NeedMoreShares { problem: Problem, have: u64, need: u64 },
+    #[error("{}", problem.sentence)]
     InUse { problem: Problem },
     #[error("{}", problem.sentence)]
     Storage { problem: Problem },
@@ -132,6 +136,8 @@ impl From<Error> for AmanaError {
             Error::NotAVault { .. } => Self::NotAVault { problem },
             Error::WrongPin { retry_after } => Self::WrongPin { problem, retry_after },
             Error::TooSoon { retry_after, .. } => Self::TooSoon { problem, retry_after },
+            Error::WrongPassphrase => Self::WrongPassphrase { problem },
+            Error::NeedMoreShares { have, need } => Self::NeedMoreShares { problem, have, need },
             Error::InUse => Self::InUse { problem },
             Error::Storage { .. } => Self::Storage { problem },
             Error::Host { reason } => Self::Host { problem, failure: reason.into() },

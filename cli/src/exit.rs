@@ -13,7 +13,7 @@ pub enum Exit {
     Done,
     /// It cannot be checked here; nothing is known against it.
     CannotCheck,
-    /// Refused: not genuine, not proven, a wrong PIN.
+    /// Refused: not genuine, not proven, a wrong PIN or passphrase, too few shares.
     Refused,
     /// The input is not what it claims to be.
     Malformed,
@@ -60,6 +60,8 @@ const EXITS: &[(&str, Option<&str>, Exit)] = &[
     ("untrusted", None, Exit::Refused),
     ("wrong-pin", None, Exit::Refused),
     ("too-soon", None, Exit::Refused),
+    ("wrong-passphrase", None, Exit::Refused),
+    ("need-more-shares", None, Exit::Refused),
     ("not-for-me", None, Exit::Refused),
     ("already-answered", None, Exit::Refused),
     ("request-closed", None, Exit::Refused),
@@ -164,6 +166,8 @@ mod tests {
             (Error::NotAVault { reason }, 2),
             (Error::WrongPin { retry_after: 0 }, 1),
             (Error::TooSoon { retry_after: 30, reason }, 1),
+            (Error::WrongPassphrase, 1),
+            (Error::NeedMoreShares { have: 1, need: 2 }, 1),
             (Error::InUse, 66),
             (Error::Storage { reason }, 66),
             (Error::Host { reason: PortError::Missing }, 66),

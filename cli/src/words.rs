@@ -110,6 +110,8 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("untrusted", Some("signature-invalid"), "The signature does not hold."),
     ("untrusted", None, "A signature or proof does not hold, or nobody trusted made it ({reason})."),
     ("invalid", Some("pin-length"), "A PIN has 4 to 64 characters."),
+    ("invalid", Some("passphrase-short"), "A passphrase that protects a backup has at least 12 characters."),
+    ("invalid", Some("shares-of-two-sets"), "These shares are not all of one set: their first words differ."),
     (
         "invalid",
         Some("nothing-chosen"),
@@ -152,6 +154,8 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
         "Nothing can be written ({reason}), so wrong PINs cannot be counted. Wait {seconds} seconds, then the wallet can \
          be opened to look at; or free the disk.",
     ),
+    ("wrong-passphrase", None, "The passphrase is wrong."),
+    ("need-more-shares", None, "{have} shares are here, and it takes {need}. Bring more of the same set."),
     ("in-use", None, "Another process is writing to the vault. Try again."),
     ("storage", None, "The disk refused ({reason}). What was there before is still there."),
     ("host", Some("missing"), "The vault's device key file is not there. Without it no PIN opens the vault."),
@@ -178,6 +182,7 @@ pub fn error(error: &Error) -> String {
     let numbers: &[(&str, u64)] = match error {
         Error::TooLarge { bytes, limit } => &[("bytes", *bytes), ("limit", *limit)],
         Error::WrongPin { retry_after } | Error::TooSoon { retry_after, .. } => &[("seconds", *retry_after)],
+        Error::NeedMoreShares { have, need } => &[("have", *have), ("need", *need)],
         _ => &[],
     };
     let numbers: Vec<_> = numbers.iter().map(|(name, number)| (*name, number.to_string())).collect();
@@ -241,6 +246,7 @@ mod tests {
     fn errors_say_what_to_do() {
         assert_eq!(error(&Error::WrongPin { retry_after: 0 }), "The PIN is wrong.");
         assert!(error(&Error::WrongPin { retry_after: 30 }).contains("30 seconds"));
+        assert!(error(&Error::NeedMoreShares { have: 1, need: 3 }).starts_with("1 shares are here, and it takes 3."));
         assert!(error(&Error::NotFound { what: "vault" }).contains("amana wallet init"));
         assert!(error(&Error::Damaged { reason: "cbor-text" }).contains("cbor-text"));
     }

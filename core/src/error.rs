@@ -61,6 +61,15 @@ pub enum Error {
         /// Why, a stable word: `wrong-pins`, or what the disk said, such as `disk-full`.
         reason: &'static str,
     },
+    /// The passphrase does not open this backup, or the part that it opens was altered.
+    WrongPassphrase,
+    /// Too few shares of one set. Bring more.
+    NeedMoreShares {
+        /// Distinct shares that are there.
+        have: u64,
+        /// How many it takes.
+        need: u64,
+    },
     /// Another process is writing to the vault. Try again.
     InUse,
     /// The disk refused: full, read-only, failing. What was acknowledged before is still there.
@@ -146,6 +155,8 @@ impl Error {
             Self::NotAVault { .. } => "not-a-vault",
             Self::WrongPin { .. } => "wrong-pin",
             Self::TooSoon { .. } => "too-soon",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::NeedMoreShares { .. } => "need-more-shares",
             Self::InUse => "in-use",
             Self::Storage { .. } => "storage",
             Self::Host { .. } => "host",
@@ -198,6 +209,8 @@ impl fmt::Display for Error {
             Self::NotAVault { .. } => "the file is not a vault, or was altered",
             Self::WrongPin { .. } => "wrong PIN",
             Self::TooSoon { .. } => "no PIN is tried yet",
+            Self::WrongPassphrase => "wrong passphrase",
+            Self::NeedMoreShares { have, need } => return write!(f, "{have} of {need} shares are there"),
             Self::InUse => "another process is writing to the vault",
             Self::Storage { .. } => "the disk refused",
             Self::Host { .. } => "a port of the host failed",

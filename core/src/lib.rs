@@ -9,16 +9,19 @@
 //! | writing a wallet | [`wallet::Wallet`] (feature `vault`) |
 //! | writing a field verifier | [`verifier::Verifier`] |
 //! | issuing cards | [`issuer::Desk`] (feature `issuer`) |
+//! | opening or making a backup | [`backup`] (feature `vault`) |
 //! | showing codes | [`qr::Symbol`] |
 //! | telling people what happened | [`explain::Message`] |
 //! | giving it a host without secure hardware | [`software::host_beside`] (feature `software`) |
 //! | handling what went wrong | [`error::Error`] |
 //!
 //! Rooms, and which way they may look: `wallet`, `verifier` and `issuer` use `presentation`, then `trust`, then
-//! `credential`, then `cose`, then `crypto`; `wallet` alone uses `vault`. `ARCHITECTURE.md` has the picture, and a test
-//! keeps it.
+//! `credential`, then `cose`, then `crypto`; `wallet` alone uses `vault` and `backup`. `ARCHITECTURE.md` has the picture,
+//! and a test keeps it.
 #![deny(missing_docs)]
 
+#[cfg(feature = "vault")]
+pub mod backup;
 pub mod cose;
 pub mod credential;
 pub mod crypto;

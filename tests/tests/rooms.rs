@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Every room, and the rooms it may use besides itself and [`OPEN`].
 const ARROWS: &[(&str, &[&str])] = &[
-    ("wallet", &["vault", "presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
+    ("wallet", &["vault", "backup", "presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
     ("verifier", &["presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
     ("issuer", &["presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
     ("presentation", &["trust", "credential", "cose", "crypto"]),
@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cose", &["crypto"]),
     ("vault", &["crypto"]),
     ("software", &["crypto"]),
+    ("backup", &["crypto"]),
     ("qr", &[]),
     ("crypto", &[]),
     ("explain", &[]),

@@ -2,11 +2,11 @@
 //!
 //! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side.
 
-use crate::process::{self, Output, Result};
+use crate::process::{self, Output, Result, on_path};
 use crate::report::Report;
 use crate::swift::Swift;
 use crate::workspace::Workspace;
-use crate::{bench, bindings, kotlin::Kotlin};
+use crate::{apt, bench, bindings, kotlin::Kotlin};
 use clap::ValueEnum;
 use std::env::consts::EXE_SUFFIX;
 use std::thread::{self, ScopedJoinHandle};
@@ -38,6 +38,12 @@ const NO_BINDINGS: &str = "--exclude=amana-ffi";
 pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     let asked = |part: Part| only.is_empty() || only.contains(&part);
     // All toolchains are looked for first: what cannot be had should not come up after minutes of compiling.
+    let lacks_age = asked(Part::Rust) && cfg!(target_os = "linux") && !on_path("age");
+    if lacks_age && !apt::can_install() {
+        return Err("The tests of backups run the program `age`, on PATH. On Debian: apt-get install age. \
+             To leave them out: --only kotlin, --only swift."
+            .into());
+    }
     let kotlin = asked(Part::Kotlin).then(Kotlin::find).transpose()?;
     let swift = asked(Part::Swift).then(Swift::find).transpose()?;
     let mut report = Report::default();
@@ -53,6 +59,9 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
             (swift, scope.spawn(prepare))
         });
 
+        if lacks_age {
+            report.step("the program `age`", || apt::install(&["age"], &Output::Shown))?;
+        }
         if asked(Part::Rust) {
             for (name, arguments) in RUST {
                 let mut cargo = workspace.cargo(arguments);

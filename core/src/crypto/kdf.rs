@@ -1,4 +1,5 @@
-//! From a secret to keys: HKDF-SHA-256 (RFC 5869), HMAC-SHA-256 (RFC 2104), Argon2id (RFC 9106).
+//! From a secret to keys: HKDF-SHA-256 (RFC 5869), HMAC-SHA-256 (RFC 2104), Argon2id (RFC 9106); for the formats of
+//! others also scrypt (RFC 7914) and PBKDF2 (RFC 8018).
 
 use super::Secret;
 #[cfg(feature = "vault")]
@@ -44,6 +45,53 @@ impl Prf {
         }
         Zeroizing::new(mac.finalize().into_bytes().into())
     }
+}
+
+/// HMAC-SHA-256 of one message, for the formats of others; our own take [`hmac_parts`].
+#[cfg(feature = "vault")]
+pub fn hmac(key: &[u8], message: &[u8]) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(mac(key, message).finalize().into_bytes().into())
+}
+
+/// Whether `tag` is how [`hmac()`] starts, told in constant time.
+#[cfg(feature = "vault")]
+pub fn hmac_starts_with(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
+    mac(key, message).verify_truncated_left(tag).is_ok()
+}
+
+#[cfg(feature = "vault")]
+fn mac(key: &[u8], message: &[u8]) -> Hmac<Sha256> {
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes any key") };
+    mac.chain_update(message)
+}
+
+/// PBKDF2-HMAC-SHA-256 to `N` bytes.
+#[cfg(feature = "vault")]
+pub fn pbkdf2<const N: usize>(password: &[u8], salt: &[u8], rounds: u32) -> Secret<N> {
+    let mut out = Zeroizing::new([0; N]);
+    let derived = pbkdf2::pbkdf2::<Hmac<Sha256>>(password, salt, rounds, &mut *out);
+    debug_assert!(derived.is_ok(), "HMAC takes any key");
+    Secret::from_zeroizing(out)
+}
+
+/// scrypt with r = 8 and p = 1 to 32 bytes; takes 1 KiB times 2 to the power of `log_n`, and leaves it to the allocator
+/// to wipe it.
+///
+/// # Errors
+/// `storage` (`memory`) where there is no such memory.
+#[cfg(feature = "vault")]
+pub fn scrypt(password: &[u8], salt: &[u8], log_n: u8) -> Result<Secret<32>> {
+    use crate::error::Error;
+    let memory = Error::Storage { reason: "memory" };
+    let bytes = 1_usize.checked_shl(log_n.into()).and_then(|n| n.checked_mul(1024)).ok_or(memory.clone())?;
+    // The crate aborts the process where it gets no memory, so it is asked for once before.
+    let mut probe = Vec::<u8>::new();
+    probe.try_reserve_exact(bytes).map_err(|_| memory)?;
+    drop(core::hint::black_box(probe));
+    let params = scrypt::Params::new(log_n, 8, 1).map_err(|_| Error::Internal { reason: "scrypt" })?;
+    let mut out = Zeroizing::new([0; 32]);
+    scrypt::scrypt(password, salt, &params, &mut *out).map_err(|_| Error::Internal { reason: "scrypt" })?;
+    Ok(Secret::from_zeroizing(out))
 }
 
 /// The cost of one Argon2id run; belongs to the file it protects.
@@ -151,6 +199,18 @@ mod tests {
         let okm = derive::<42>(&[0x0b; 22], &salt, &[&info]);
         assert_eq!(okm.expose()[..8], [0x3c, 0xb2, 0x5f, 0x25, 0xfa, 0xac, 0xd5, 0x7a]);
         assert_eq!(okm.expose()[34..], [0x34, 0x00, 0x72, 0x08, 0xd5, 0xb8, 0x87, 0x18, 0x58, 0x65][2..]);
+    }
+
+    /// RFC 7914 sections 11 and 12.
+    #[cfg(feature = "vault")]
+    #[test]
+    fn pbkdf2_and_scrypt_match_rfc_7914() {
+        let derived = pbkdf2::<64>(b"passwd", b"salt", 1);
+        assert_eq!(derived.expose()[..8], [0x55, 0xac, 0x04, 0x6e, 0x56, 0xe3, 0x08, 0x9f]);
+        assert_eq!(derived.expose()[56..], [0x09, 0x11, 0x20, 0x41, 0xd3, 0xa1, 0x97, 0x83]);
+        let derived = scrypt(b"pleaseletmein", b"SodiumChloride", 14).unwrap();
+        assert_eq!(derived.expose()[..8], [0x70, 0x23, 0xbd, 0xcb, 0x3a, 0xfd, 0x73, 0x48]);
+        assert_eq!(scrypt(b"", b"", 62).unwrap_err(), crate::error::Error::Storage { reason: "memory" });
     }
 
     #[test]

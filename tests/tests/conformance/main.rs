@@ -2,6 +2,7 @@
 //!
 //! Unset, each suite says that it was skipped and passes. Set, a file that is missing fails.
 
+mod age;
 mod cctv;
 mod cose;
 mod sd_cwt;

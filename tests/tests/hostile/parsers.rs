@@ -1,6 +1,7 @@
 //! Every parser of untrusted bytes, with valid samples that the real code made.
 
 use crate::shapes;
+use amana_core::backup::{RecoveryKey, Share, age};
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::cwt::{CNF_COSE_KEY, claim, parse_full_date};
 use amana_core::cose::sign1::label;
@@ -18,6 +19,7 @@ use amana_core::trust::{Anchor, Bundle, Registration, Standing};
 use amana_core::verifier::{OpenRequest, Verifier};
 use amana_core::wallet::CardId;
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
+use base64ct::{Base64, Encoding as _};
 use miniz_oxide::deflate::compress_to_vec;
 
 type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
@@ -244,6 +246,21 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     // The proof is for another request, so that judging it uses up nothing.
     let judged: Vec<_> = plaintexts.iter().map(|inside| seal_to_open(inside)).collect();
     let session = cast.open.to_session().expect("open").to_vec();
+    let key = RecoveryKey::make(&OsEntropy).expect("randomness");
+    let (passphrase, written) = (key.passphrase(), key.split(2, 3, &OsEntropy).expect("shares"));
+    let backup = |len| age::seal(&vec![0; len], &passphrase, 1, &OsEntropy).expect("sealed");
+    let backups = vec![backup(0), backup(100), age_armour(&backup(100))];
+    let header_end = backups[1].windows(5).position(|window| window == b"\n--- ").expect("a MAC") + 49;
+    let (backup_header, backup_payload) = (backups[1][..header_end].to_vec(), backups[1][header_end..].to_vec());
+    let heavy_backups = [("a long file", backup(170_000)), ("a long file in armour", age_armour(&backup(170_000)))];
+    let heavy_backups = heavy_backups.map(|(name, file)| (name.to_owned(), file)).to_vec();
+    let words: Vec<_> = written.iter().map(Share::words).collect();
+    let words: Vec<&str> = words.iter().map(|words| words.as_str()).collect();
+    let shares = written.iter().map(|share| share.to_bytes().to_vec()).collect();
+    let open_backup = || {
+        let passphrase = key.passphrase();
+        move |file: &[u8]| age::open_within(file, &passphrase, MOST_LOG_N).is_ok()
+    };
     let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
     let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
     let heavy: Vec<_> = shapes::heavy_cards().into_iter().map(weigh).collect();
@@ -331,8 +348,23 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         Parser::of_text("ClaimPath::parse", &["name", "address.city", "503.2", "-65537", "a.b.c.d.e.f.g"], |text| {
             ClaimPath::parse(text).is_ok()
         }),
+        Parser::new("age::open_within", backups, open_backup()).weighed(heavy_backups).shared(2),
+        Parser::new("age::open_within, the payload", vec![backup_payload], open_backup())
+            .dressed(move |payload| [&backup_header[..], payload].concat())
+            .shared(2),
+        Parser::of_text("Share::parse", &words, |text| Share::parse(text).is_ok()),
+        Parser::new("Share::from_bytes", shares, |bytes| Share::from_bytes(bytes).is_ok()),
         Parser::of_text("parse_full_date", &["1984-02-29", "2026-11-22"], |text| parse_full_date(text).is_ok()),
     ]
+}
+
+/// What a file may ask of scrypt here: 256 KiB. What it may ask of a phone would drown what is counted.
+const MOST_LOG_N: u8 = 8;
+
+fn age_armour(file: &[u8]) -> Vec<u8> {
+    let text = Base64::encode_string(file);
+    let lines: Vec<_> = text.as_bytes().chunks(64).collect();
+    [&b"-----BEGIN AGE ENCRYPTED FILE-----"[..], &lines.join(&b'\n'), b"-----END AGE ENCRYPTED FILE-----"].join(&b'\n')
 }
 
 /// The key of RFC 9679 section 6, whole or compressed: its y is even.
