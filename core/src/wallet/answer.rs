@@ -2,9 +2,10 @@
 
 use super::Holder;
 use super::cards::{CardId, read_card, read_cards};
+use super::history::{self, Draft, Outcome, ToldAsker};
 use super::records::{self, HolderKeyRecord};
 use crate::credential::ClaimPath;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::explain::Message;
 use crate::presentation::{Asked, Asker, Assessed, Item, Need, Request, Response, Reviewed};
 use crate::qr::{Kind, Symbol, armour};
@@ -29,11 +30,13 @@ impl Holder {
         let asked = Asked::parse(&bytes)?;
         let received_at = self.host.clock.now()?;
         let (trust, cards, answered_at) = self.with(|session| {
-            let cards = read_cards(session)?.held;
-            let answered_at = records::read_answered(session, asked.request().hash())?;
+            // One whose key stayed on another phone proves nothing here.
+            let cards = read_cards(session)?.held.into_iter().filter(|held| held.is_usable);
+            let answered_at = history::answered_at(session, asked.request())?;
+            let cards: Vec<_> = cards.map(|held| (held.id, held.card)).collect();
             Ok((records::read_trust(session)?, cards, answered_at))
         })?;
-        let (ids, cards) = cards.into_iter().map(|(id, _, card)| (id, card)).unzip();
+        let (ids, cards) = cards.into_iter().unzip();
         let assessed = asked.assess(trust.as_deref(), received_at, cards);
         Ok(Incoming { holder: self.clone(), assessed, cards: ids, answered_at, received_at })
     }
@@ -60,7 +63,7 @@ impl Incoming {
         self.assessed.card().and_then(|index| self.cards.get(index)).copied()
     }
 
-    /// When this wallet answered the same request before, Unix seconds.
+    /// When this wallet answered or declined the same request before, Unix seconds, as far as its history tells.
     pub fn answered_at(&self) -> Option<i64> {
         self.answered_at
     }
@@ -122,9 +125,10 @@ impl Incoming {
     /// As [`check_ready`](Self::check_ready).
     pub fn review(self) -> Result<Consent> {
         let card = self.card();
+        let asker = ToldAsker::from(self.asker());
         let reviewed = self.assessed.review()?;
-        let card = card.ok_or(crate::error::Error::NotFound { what: "card" })?;
-        Ok(Consent { holder: self.holder, reviewed, card })
+        let card = card.ok_or(Error::NotFound { what: "card" })?;
+        Ok(Consent { holder: self.holder, reviewed, card, asker })
     }
 
     /// Refuses. The answer looks like any other and says only that nothing is shared.
@@ -132,7 +136,17 @@ impl Incoming {
     /// # Errors
     /// `locked`, `storage`, `host`; `untrusted` (`point-small-order`).
     pub fn decline(self) -> Result<Answer> {
-        self.holder.remember(self.assessed.request())?;
+        let asked: Vec<_> = self.items().iter().map(|item| item.path.clone()).collect();
+        self.holder.remember(|at| Draft {
+            request: self.assessed.request(),
+            asker: ToldAsker::from(self.asker()),
+            at,
+            outcome: Outcome::Declined,
+            shown: &[],
+            beside: &[],
+            withheld: &asked,
+            card: None,
+        })?;
         self.assessed.decline(&*self.holder.host.entropy).map(Answer)
     }
 
@@ -180,6 +194,7 @@ pub struct Consent {
     holder: Holder,
     reviewed: Reviewed,
     card: CardId,
+    asker: ToldAsker,
 }
 
 impl Consent {
@@ -216,7 +231,7 @@ impl Consent {
             .collect()
     }
 
-    /// Carries it out: remembers the answer first, then signs and seals it.
+    /// Carries it out: writes the history first, then signs and seals the answer.
     ///
     /// # Errors
     /// `locked`, `storage`, `host`; `not-found` (`card`) where it was deleted meanwhile; `untrusted`
@@ -224,17 +239,27 @@ impl Consent {
     pub fn respond(self) -> Result<Answer> {
         let key = self.holder.with(|session| {
             let record = read_card(session, self.card)?;
-            HolderKeyRecord::read(session, record.key)
+            HolderKeyRecord::read(session, record.key.ok_or(Error::NotFound { what: "card" })?)
         })?;
-        self.holder.remember(self.reviewed.request())?;
+        let card = self.reviewed.card();
+        self.holder.remember(|at| Draft {
+            request: self.reviewed.request(),
+            asker: self.asker,
+            at,
+            outcome: Outcome::Shared,
+            shown: self.shown(),
+            beside: self.also_shown(),
+            withheld: self.withheld(),
+            card: Some((card.card_type().to_owned(), card.issuer().to_owned())),
+        })?;
         self.reviewed.respond(&key.key, &*self.holder.host.entropy).map(Answer)
     }
 }
 
 impl Holder {
-    fn remember(&self, request: &Request) -> Result<()> {
+    fn remember<'a>(&self, draft: impl FnOnce(i64) -> Draft<'a>) -> Result<()> {
         let now = self.host.clock.now()?;
-        self.with(|session| records::write_answered(session, request.hash(), now))
+        self.with(|session| draft(now).write(session, &*self.host.entropy))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Getting, holding and deleting cards.
 
 use super::Holder;
+use super::hex::{hex, parse_hex};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
 use crate::credential::sd_cwt::SdCwt;
@@ -23,26 +24,13 @@ impl CardId {
     /// # Errors
     /// `not-found` (`card`).
     pub fn parse(text: &str) -> Result<Self> {
-        let wrong = Error::NotFound { what: "card" };
-        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(wrong);
-        }
-        let mut id = [0; 16];
-        for (i, byte) in id.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| wrong.clone())?;
-        }
-        Ok(Self(RecordId(id)))
-    }
-
-    fn of(token: &[u8]) -> Self {
-        let hash = sha256(token);
-        Self(RecordId(core::array::from_fn(|i| hash[i])))
+        Ok(Self(RecordId(parse_hex(text).ok_or(Error::NotFound { what: "card" })?)))
     }
 }
 
 impl fmt::Display for CardId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0.0))
     }
 }
 
@@ -67,6 +55,8 @@ pub struct CardSummary {
     pub validity: Validity,
     /// When it was added, Unix seconds by this device's clock.
     pub added_at: i64,
+    /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
+    pub needs_reissue: bool,
 }
 
 impl Holder {
@@ -118,27 +108,26 @@ impl Holder {
                 },
             };
             let card = SdCwt::parse(&token)?;
-            // A digest without its disclosure could hide a claim from its holder (the draft's section 16.4).
-            if !card.is_whole() {
-                return Err(damaged("sd-cwt-not-whole"));
-            }
-            // Refuses a card with names that could not be shown truly, or a portrait that is none.
-            card.shown_by_all()?;
-            check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))?;
+            check_card(&card)?;
             let trust = records::read_trust(session)?;
             let signed = issuer_of(&card, trust.as_deref()).map(|(_, signed)| signed);
             refuse_forged(signed)?;
             let (key_id, mut key) = find_key(session, &card)?;
-            let id = CardId::of(&token);
-            let record = CardRecord { token, key: key_id, added_at };
+            let record = CardRecord { token, key: Some(key_id), added_at };
+            let id = CardId(record.id());
             key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
             // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
             // waiting for the delivery.
             if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
                 key.delivery = None;
             }
+            let is_here = match CardRecord::read(session, id.0) {
+                Err(Error::NotFound { .. }) => false,
+                read => records::readable(read)?.is_some_and(|here| here.key == record.key),
+            };
             session.write(|batch| {
-                if !batch.has(CARD, id.0) {
+                // One that was here without its key has it now.
+                if !is_here {
                     record.write(batch, id.0)?;
                 }
                 key.write(batch, key_id)
@@ -154,8 +143,7 @@ impl Holder {
     pub fn cards(&self) -> Result<Vec<CardSummary>> {
         self.with(|session| {
             let trust = records::read_trust(session)?;
-            let held = read_cards(session)?.held.into_iter();
-            Ok(held.map(|(id, record, card)| summarise(id, &record, &card, trust.as_deref())).collect())
+            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref())).collect())
         })
     }
 
@@ -181,9 +169,8 @@ impl Holder {
     /// `not-found` (`card`), `locked`, `storage`, `in-use`.
     pub fn delete(&self, id: CardId) -> Result<()> {
         self.with(|session| {
-            let key = readable(read_card(session, id))?.map(|record| record.key);
-            let is_shared =
-                read_cards(session)?.held.iter().any(|(other, record, _)| *other != id && Some(record.key) == key);
+            let key = records::readable(read_card(session, id))?.and_then(|record| record.key);
+            let is_shared = read_cards(session)?.held.iter().any(|held| held.id != id && held.record.key == key);
             session.write(|batch| {
                 batch.delete(CARD, id.0).map_err(no_card)?;
                 match key.filter(|_| !is_shared) {
@@ -195,34 +182,52 @@ impl Holder {
     }
 }
 
+/// Whether a card can be held at all.
+///
+/// # Errors
+/// `damaged` (`sd-cwt-not-whole`, `claim-*`).
+pub(super) fn check_card(card: &SdCwt) -> Result<()> {
+    // A digest without its disclosure could hide a claim from its holder (the draft's section 16.4).
+    if !card.is_whole() {
+        return Err(damaged("sd-cwt-not-whole"));
+    }
+    // Refuses a card with names that could not be shown truly, or a portrait that is none.
+    card.shown_by_all()?;
+    check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))
+}
+
 /// The cards of a wallet, as far as they can be read: one that cannot be must not keep the others from their holder.
 pub(super) struct Cards {
     /// Oldest first.
-    pub held: Vec<(CardId, CardRecord, SdCwt)>,
+    pub held: Vec<Held>,
     pub unreadable: Vec<CardId>,
+}
+
+/// A card that can be read.
+pub(super) struct Held {
+    pub id: CardId,
+    pub record: CardRecord,
+    pub card: SdCwt,
+    /// Whether its key is here.
+    pub is_usable: bool,
 }
 
 pub(super) fn read_cards(session: &mut Session) -> Result<Cards> {
     let mut cards = Cards { held: Vec::new(), unreadable: Vec::new() };
+    let keys = session.list(HOLDER_KEY)?;
     for id in session.list(CARD)? {
-        let record = readable(CardRecord::read(session, id))?;
+        let record = records::readable(CardRecord::read(session, id))?;
         let card = record.and_then(|record| SdCwt::parse(&record.token).ok().map(|card| (record, card)));
         match card {
-            Some((record, card)) => cards.held.push((CardId(id), record, card)),
+            Some((record, card)) => {
+                let is_usable = record.key.is_some_and(|key| keys.contains(&key));
+                cards.held.push(Held { id: CardId(id), record, card, is_usable });
+            }
             None => cards.unreadable.push(CardId(id)),
         }
     }
-    cards.held.sort_by_key(|(id, record, _)| (record.added_at, *id));
+    cards.held.sort_by_key(|held| (held.record.added_at, held.id));
     Ok(cards)
-}
-
-/// None for a record that was damaged, or that a later version wrote.
-fn readable<T>(read: Result<T>) -> Result<Option<T>> {
-    match read {
-        Ok(record) => Ok(Some(record)),
-        Err(Error::NotAVault { .. } | Error::TooNew) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn no_card(error: Error) -> Error {
@@ -245,7 +250,7 @@ enum Delivery {
 fn open_delivery(session: &mut Session, sealed: &[u8]) -> Result<Delivery> {
     let hash = sha256(sealed);
     for id in session.list(HOLDER_KEY)? {
-        let Some(record) = readable(HolderKeyRecord::read(session, id))? else { continue };
+        let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         if !sealed.starts_with(&record.enrolment[..HINT_LEN]) {
             continue;
         }
@@ -263,7 +268,7 @@ fn open_delivery(session: &mut Session, sealed: &[u8]) -> Result<Delivery> {
 
 fn find_key(session: &mut Session, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
     for id in session.list(HOLDER_KEY)? {
-        let Some(record) = readable(HolderKeyRecord::read(session, id))? else { continue };
+        let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.
         let is_offered = record.issuer == card.issuer() && record.card_type == card.card_type();
         if is_offered && record.key.public_key() == *card.holder_key() {
@@ -287,9 +292,10 @@ fn refuse_forged(signed: Option<Signed<'_>>) -> Result<()> {
     }
 }
 
-fn summarise(id: CardId, record: &CardRecord, card: &SdCwt, trust: Option<&Bundle>) -> CardSummary {
+pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
+    let Held { id, record, card, is_usable } = held;
     CardSummary {
-        id,
+        id: *id,
         card_type: card.card_type().to_owned(),
         issuer: card.issuer().to_owned(),
         issuer_names: match issuer_of(card, trust) {
@@ -298,5 +304,6 @@ fn summarise(id: CardId, record: &CardRecord, card: &SdCwt, trust: Option<&Bundl
         },
         validity: card.validity(),
         added_at: record.added_at,
+        needs_reissue: !is_usable,
     }
 }

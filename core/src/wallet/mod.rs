@@ -10,7 +10,10 @@
 //! received before can still be looked at, but no longer answered.
 
 mod answer;
+mod backup;
 mod cards;
+mod hex;
+mod history;
 mod records;
 mod state;
 
@@ -18,7 +21,9 @@ pub use crate::crypto::kdf::Argon2Cost;
 pub use crate::ports::WalletHost;
 pub use crate::vault::{Door, FileAge};
 pub use answer::{Answer, Consent, Incoming};
+pub use backup::{Backup, BackupPlan, Contents, HolderKeys, Passphrase, RecoveryKey, Restored, Share};
 pub use cards::{CardId, CardSummary};
+pub use history::{EntryId, History, HistoryEntry, Outcome, ToldAsker};
 pub use state::State;
 
 use crate::cose::Verified;
@@ -158,7 +163,8 @@ impl Holder {
         self.with(|session| {
             let kept = records::read_trust(session)?;
             bundle.replaces(kept.as_deref())?;
-            records::write_trust(session, &bytes, anchor)
+            let record = records::TrustRecord { bundle: bytes, anchor: anchor.clone() };
+            session.write(|batch| record.write(batch))
         })?;
         Ok(bundle)
     }

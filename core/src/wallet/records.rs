@@ -4,7 +4,7 @@ use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
 use crate::cose::key;
 use crate::crypto::seal::Ephemeral;
-use crate::crypto::{Secret, SigningKey};
+use crate::crypto::{Secret, SigningKey, sha256};
 use crate::error::{Error, Result};
 use crate::trust::{Anchor, Bundle};
 use crate::vault::{Batch, RecordId, RecordKind, Session};
@@ -14,10 +14,14 @@ use zeroize::Zeroizing;
 pub const CARD: RecordKind = RecordKind(1);
 /// A holder key: fresh for each card, waiting for it or used by it.
 pub const HOLDER_KEY: RecordKind = RecordKind(2);
-/// A request that was answered or declined.
-pub const ANSWERED: RecordKind = RecordKind(3);
+/// An entry of the history.
+pub const HISTORY: RecordKind = RecordKind(3);
 /// The trust bundle; only one.
 pub const TRUST: RecordKind = RecordKind(4);
+/// What holds a chain of the history together.
+pub const CHAIN: RecordKind = RecordKind(5);
+/// What the holder has chosen; only one.
+pub const SETTINGS: RecordKind = RecordKind(6);
 
 /// The formats' numbers, the same as inside an answer.
 const FORMAT_SD_CWT: u64 = 1;
@@ -28,11 +32,18 @@ const WRONG: Error = Error::NotAVault { reason: "record" };
 /// A card as it is kept.
 pub struct CardRecord {
     pub token: Vec<u8>,
-    pub key: RecordId,
+    /// Its holder key; none where the card came from a backup that its key stayed out of.
+    pub key: Option<RecordId>,
     pub added_at: i64,
 }
 
 impl CardRecord {
+    /// The first half of the token's SHA-256.
+    pub fn id(&self) -> RecordId {
+        let hash = sha256(&self.token);
+        RecordId(core::array::from_fn(|i| hash[i]))
+    }
+
     pub fn read(session: &mut Session, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(CARD, id)?)?;
         if record.get("format") != Some(&FORMAT_SD_CWT.into()) {
@@ -40,19 +51,20 @@ impl CardRecord {
         }
         Ok(Self {
             token: bytes(&record, "token")?,
-            key: RecordId(fixed(&record, "key")?),
+            key: record.get("key").map(|_| fixed(&record, "key").map(RecordId)).transpose()?,
             added_at: record.get("added").and_then(Value::as_int).ok_or(WRONG)?,
         })
     }
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
-        let record = Value::map([
+        let entries = [
             ("format".into(), FORMAT_SD_CWT.into()),
             ("token".into(), self.token.as_slice().into()),
-            ("key".into(), (&self.key.0[..]).into()),
             ("added".into(), self.added_at.into()),
-        ]);
-        batch.put(CARD, id, &record.to_bytes())
+        ];
+        let key = self.key.map(|key| ("key".into(), (&key.0[..]).into()));
+        let record = Zeroizing::new(Value::map(entries.into_iter().chain(key)));
+        batch.put(CARD, id, &Zeroizing::new(record.to_bytes()))
     }
 }
 
@@ -110,45 +122,88 @@ impl HolderKeyRecord {
     }
 }
 
-/// When a request was answered, by its hash.
-pub fn read_answered(session: &mut Session, request: &[u8; 32]) -> Result<Option<i64>> {
-    match session.read(ANSWERED, answered_id(request)) {
-        Ok(record) => Ok(Some(parse(&record)?.get("at").and_then(Value::as_int).ok_or(WRONG)?)),
-        Err(Error::NotFound { .. }) => Ok(None),
+/// What the holder has chosen.
+pub struct Settings {
+    pub keeps_history: bool,
+    /// The chain that new entries of the history go to.
+    pub chain: Option<RecordId>,
+}
+
+impl Settings {
+    /// Whether the holder, or this wallet for them, has chosen anything yet.
+    pub fn is_set(session: &mut Session) -> Result<bool> {
+        Ok(!session.list(SETTINGS)?.is_empty())
+    }
+
+    pub fn read(session: &mut Session) -> Result<Self> {
+        match session.read(SETTINGS, ONLY).and_then(|record| Self::parse(&record)) {
+            Err(Error::NotFound { .. }) => Ok(Self { keeps_history: true, chain: None }),
+            // Whoever chose to keep none is not betrayed by a damaged record.
+            read => Ok(readable(read)?.unwrap_or(Self { keeps_history: false, chain: None })),
+        }
+    }
+
+    fn parse(record: &[u8]) -> Result<Self> {
+        let record = parse(record)?;
+        let chain = record.get("chain").map(|_| fixed(&record, "chain").map(RecordId)).transpose()?;
+        Ok(Self { keeps_history: record.get("history").and_then(Value::as_bool).ok_or(WRONG)?, chain })
+    }
+
+    pub fn write(&self, batch: &mut Batch<'_>) -> Result<()> {
+        let chain = self.chain.map(|chain| ("chain".into(), (&chain.0[..]).into()));
+        let record = Value::map([("history".into(), self.keeps_history.into())].into_iter().chain(chain));
+        batch.put(SETTINGS, ONLY, &record.to_bytes())
+    }
+}
+
+/// None for a record that was damaged, or that a later version wrote.
+pub fn readable<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(record) => Ok(Some(record)),
+        Err(Error::NotAVault { .. } | Error::TooNew) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-pub fn write_answered(session: &mut Session, request: &[u8; 32], at: i64) -> Result<()> {
-    let record = Value::map([("at".into(), at.into())]);
-    session.write(|batch| batch.put(ANSWERED, answered_id(request), &record.to_bytes()))
+/// The trust bundle that is kept, and by whose key it is believed.
+pub struct TrustRecord {
+    /// As it came.
+    pub bundle: Vec<u8>,
+    pub anchor: Anchor,
 }
 
-fn answered_id(request: &[u8; 32]) -> RecordId {
-    RecordId(core::array::from_fn(|i| request[i]))
+impl TrustRecord {
+    pub fn read(session: &mut Session) -> Result<Option<Self>> {
+        let record = match session.read(TRUST, ONLY) {
+            Ok(record) => parse(&record)?,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (key, _) = key::from_value(record.get("anchor").ok_or(WRONG)?)?;
+        let anchor = match record.get("demo").and_then(Value::as_bool) {
+            Some(true) => Anchor::demo(key),
+            _ => Anchor::new(key),
+        };
+        Ok(Some(Self { bundle: bytes(&record, "bundle")?, anchor }))
+    }
+
+    pub fn verify(&self) -> Result<Verified<Bundle>> {
+        Bundle::verify(&self.bundle, &self.anchor)
+    }
+
+    pub fn write(&self, batch: &mut Batch<'_>) -> Result<()> {
+        let record = Value::map([
+            ("bundle".into(), self.bundle.as_slice().into()),
+            ("anchor".into(), key::to_value(self.anchor.key())),
+            ("demo".into(), self.anchor.is_demo().into()),
+        ]);
+        batch.put(TRUST, ONLY, &record.to_bytes())
+    }
 }
 
+/// The trust bundle that is kept.
 pub fn read_trust(session: &mut Session) -> Result<Option<Verified<Bundle>>> {
-    let record = match session.read(TRUST, ONLY) {
-        Ok(record) => parse(&record)?,
-        Err(Error::NotFound { .. }) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let (key, _) = key::from_value(record.get("anchor").ok_or(WRONG)?)?;
-    let anchor = match record.get("demo").and_then(Value::as_bool) {
-        Some(true) => Anchor::demo(key),
-        _ => Anchor::new(key),
-    };
-    Bundle::verify(&bytes(&record, "bundle")?, &anchor).map(Some)
-}
-
-pub fn write_trust(session: &mut Session, bundle: &[u8], anchor: &Anchor) -> Result<()> {
-    let record = Value::map([
-        ("bundle".into(), bundle.into()),
-        ("anchor".into(), key::to_value(anchor.key())),
-        ("demo".into(), anchor.is_demo().into()),
-    ]);
-    session.write(|batch| batch.put(TRUST, ONLY, &record.to_bytes()))
+    TrustRecord::read(session)?.map(|trust| trust.verify()).transpose()
 }
 
 fn parse(record: &[u8]) -> Result<Zeroizing<Value>> {

@@ -1,0 +1,309 @@
+//! A copy of the wallet that opens without this phone, and without us.
+//!
+//! ```text
+//! Holder ─plan_backup─► BackupPlan (says what stays behind) ─seal─► file ─Backup::open─► Backup ─restore─► Holder
+//!                                                           └seal_for_shares─► file, shares      (all or nothing)
+//! ```
+//! A [`Backup`] that opened has been read to the last byte and every part of it checked: opening one and dropping it is
+//! the rehearsal. What it was sealed to is [`backup`](crate::backup)'s: a passphrase, or shares on paper.
+
+mod document;
+
+pub use crate::backup::{Passphrase, RecoveryKey, Share};
+
+use super::Holder;
+use super::cards::{CardSummary, read_cards, summarise};
+use super::history::{self, Chain, Entry};
+use super::records::{self, CARD, CHAIN, CardRecord, HISTORY, HOLDER_KEY, HolderKeyRecord, Settings, TrustRecord};
+use crate::backup::age;
+use crate::crypto::sha256;
+use crate::error::{Error, Result};
+use crate::explain::Message;
+use crate::ports::Entropy;
+use crate::vault::{Batch, RecordId, Session};
+use core::fmt;
+use document::Document;
+use std::sync::Arc;
+
+/// Whether holder keys that lie in software go along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderKeys {
+    /// They stay: cards are to be issued again to another phone. The default.
+    StayBehind,
+    /// They go along: whoever opens the backup can be the holder, and nobody can take that back.
+    IncludeSoftwareKeys,
+}
+
+/// A backup that is about to be made.
+pub struct BackupPlan {
+    document: Document,
+    goes: Vec<CardSummary>,
+    reissue: Vec<CardSummary>,
+    unreadable: usize,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl BackupPlan {
+    /// Cards that another phone can show once they are restored there.
+    pub fn goes(&self) -> &[CardSummary] {
+        &self.goes
+    }
+
+    /// Cards whose key stays here: they go along to be read, and must be issued again to be shown.
+    pub fn reissue(&self) -> &[CardSummary] {
+        &self.reissue
+    }
+
+    /// Cards that cannot be read, and stay behind.
+    pub fn unreadable(&self) -> usize {
+        self.unreadable
+    }
+
+    /// Entries of the history that go along.
+    pub fn history_entries(&self) -> usize {
+        self.document.history.iter().map(|(_, entries)| entries.len()).sum()
+    }
+
+    /// What the person is told before it is made.
+    pub fn explain(&self) -> Vec<Message> {
+        let card = |id, card: &CardSummary| Message::plain(id).with("card", card.card_type.as_str());
+        let goes = self.goes.iter().map(|goes| card("backup-card", goes));
+        let reissue = self.reissue.iter().map(|stays| card("backup-card-reissue", stays));
+        let unreadable = (self.unreadable > 0)
+            .then(|| Message::plain("backup-unreadable").with("count", self.unreadable.to_string()));
+        let history = match self.history_entries() {
+            0 => None,
+            count => Some(Message::plain("backup-history").with("count", count.to_string())),
+        };
+        let keys = (!self.document.keys.is_empty()).then(|| Message::plain("backup-can-be-you"));
+        let forever = Some(Message::plain("backup-forever"));
+        goes.chain(reissue).chain([unreadable, history, keys, forever].into_iter().flatten()).collect()
+    }
+
+    /// Makes it: an age file that the passphrase opens. Takes about a second.
+    ///
+    /// # Errors
+    /// `invalid` (`passphrase-short`), `storage` (`memory`), `host`.
+    pub fn seal(&self, passphrase: &Passphrase) -> Result<Vec<u8>> {
+        age::seal(&self.document.to_json()?, passphrase, age::LOG_N, &*self.entropy)
+    }
+
+    /// Makes it: an age file that `threshold` of `count` shares open together.
+    ///
+    /// # Errors
+    /// `invalid` (`shares-threshold`), `storage` (`memory`), `host`.
+    pub fn seal_for_shares(&self, threshold: u8, count: u8) -> Result<(Vec<u8>, Vec<Share>)> {
+        let key = RecoveryKey::make(&*self.entropy)?;
+        let shares = key.split(threshold, count, &*self.entropy)?;
+        Ok((self.seal(&key.passphrase())?, shares))
+    }
+}
+
+impl fmt::Debug for BackupPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BackupPlan(redacted)")
+    }
+}
+
+/// A backup, opened and checked to its end.
+pub struct Backup(Document);
+
+impl Backup {
+    /// The largest file that is taken, in bytes.
+    pub const LIMIT: usize = 64 * 1024 * 1024;
+
+    /// Opens a backup. Changes nothing: this is the rehearsal. Takes about a second.
+    ///
+    /// # Errors
+    /// `wrong-passphrase`, `foreign`, `too-new`, `damaged`, `too-large`, `not-for-me`, `storage` (`memory`).
+    pub fn open(file: &[u8], passphrase: &Passphrase) -> Result<Self> {
+        if file.len() > Self::LIMIT {
+            return Err(Error::TooLarge { bytes: file.len() as u64, limit: Self::LIMIT as u64 });
+        }
+        Document::parse(&age::open(file, passphrase)?).map(Self)
+    }
+
+    /// The same with shares.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `need-more-shares`; `damaged` (`shares-digest`), `invalid` (`shares-of-two-sets`).
+    pub fn open_with_shares(file: &[u8], shares: &[Share]) -> Result<Self> {
+        Self::open(file, &RecoveryKey::combine(shares)?.passphrase())
+    }
+
+    /// When it was made, Unix seconds by the clock of the device that made it.
+    pub fn made_at(&self) -> i64 {
+        self.0.made_at
+    }
+
+    /// What is in it.
+    pub fn contents(&self) -> Contents {
+        let Document { cards, history, trust, .. } = &self.0;
+        let to_show = cards.iter().filter(|(_, card)| card.key.is_some()).count();
+        Contents {
+            cards: cards.len(),
+            cards_to_reissue: cards.len() - to_show,
+            history_entries: history.iter().map(|(_, entries)| entries.len()).sum(),
+            has_trust: trust.is_some(),
+        }
+    }
+}
+
+impl fmt::Debug for Backup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Backup(redacted)")
+    }
+}
+
+/// How much of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Cards.
+    pub cards: usize,
+    /// Those of them that must be issued again before they can be shown.
+    pub cards_to_reissue: usize,
+    /// Entries of the history.
+    pub history_entries: usize,
+    /// Whether a trust bundle is there.
+    pub has_trust: bool,
+}
+
+/// What a restore did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// What was not here before.
+    pub added: Contents,
+    /// Cards that were here already.
+    pub cards_present: usize,
+    /// Chains of the history that go on otherwise here than in the backup: the wallet's own were kept.
+    pub histories_kept_out: usize,
+}
+
+impl Holder {
+    /// Gathers what a backup would hold, and says what it would not. Makes nothing yet.
+    ///
+    /// # Errors
+    /// `locked`, `storage`, `in-use`, `host`.
+    pub fn plan_backup(&self, keys: HolderKeys) -> Result<BackupPlan> {
+        let made_at = self.host.clock.now()?;
+        self.with(|session| {
+            let trust = records::read_trust(session)?;
+            let cards = read_cards(session)?;
+            let mut document = Document { made_at, ..Document::default() };
+            if keys == HolderKeys::IncludeSoftwareKeys {
+                for id in session.list(HOLDER_KEY)? {
+                    let key = records::readable(HolderKeyRecord::read(session, id))?;
+                    document.keys.extend(key.map(|key| (id, key)));
+                }
+            }
+            let (mut goes, mut reissue) = (Vec::new(), Vec::new());
+            for held in &cards.held {
+                let summary = summarise(held, trust.as_deref());
+                let is_usable = held.record.key.is_some_and(|key| document.has_key(key));
+                if is_usable { goes.push(summary) } else { reissue.push(summary) }
+            }
+            let (chains, entries, _) = history::read_all(session)?;
+            let of =
+                |chain: &Chain| entries.iter().filter(|entry| entry.chain == chain.id).cloned().collect::<Vec<_>>();
+            let whole = |(chain, entries): &(Chain, Vec<Entry>)| chain.holds(entries);
+            document.history =
+                chains.into_iter().map(|chain| (of(&chain), chain)).map(|(e, c)| (c, e)).filter(whole).collect();
+            document.trust = TrustRecord::read(session)?;
+            document.keeps_history = Settings::read(session)?.keeps_history;
+            document.cards = cards.held.into_iter().map(|held| (held.id.0, held.record)).collect();
+            let (unreadable, entropy) = (cards.unreadable.len(), self.host.entropy.clone());
+            Ok(BackupPlan { document, goes, reissue, unreadable, entropy })
+        })
+    }
+
+    /// Takes a backup in, all of it or nothing, beside what is here. What is here stays: the same card again adds only a
+    /// key that was missing, and a trust bundle is taken only where there is none.
+    ///
+    /// # Errors
+    /// `locked`, `storage`, `in-use`.
+    pub fn restore(&self, backup: &Backup) -> Result<Restored> {
+        self.with(|session| {
+            let here = Here::read(session)?;
+            session.write(|batch| here.take_in(&backup.0, batch))
+        })
+    }
+}
+
+/// What the wallet had before.
+struct Here {
+    cards: Vec<(RecordId, CardRecord)>,
+    chains: Vec<Chain>,
+    has_trust: bool,
+    has_settings: bool,
+}
+
+impl Here {
+    fn read(session: &mut Session) -> Result<Self> {
+        let mut cards = Vec::new();
+        for id in session.list(CARD)? {
+            cards.extend(records::readable(CardRecord::read(session, id))?.map(|card| (id, card)));
+        }
+        let (chains, ..) = history::read_all(session)?;
+        let has_trust = TrustRecord::read(session)?.is_some();
+        Ok(Self { cards, chains, has_trust, has_settings: Settings::is_set(session)? })
+    }
+
+    fn take_in(&self, document: &Document, batch: &mut Batch<'_>) -> Result<Restored> {
+        let mut restored = Restored::default();
+        for (id, key) in &document.keys {
+            if !batch.has(HOLDER_KEY, *id) {
+                key.write(batch, *id)?;
+            }
+        }
+        for (id, card) in &document.cards {
+            let own = self.cards.iter().find(|(own, _)| own == id).map(|(_, card)| card);
+            let gains_key =
+                own.is_some_and(|own| !own.key.is_some_and(|key| batch.has(HOLDER_KEY, key)) && card.key.is_some());
+            if !batch.has(CARD, *id) || gains_key {
+                card.write(batch, *id)?;
+            }
+            match own {
+                Some(_) => restored.cards_present += 1,
+                None => {
+                    restored.added.cards += 1;
+                    restored.added.cards_to_reissue += usize::from(card.key.is_none());
+                }
+            }
+        }
+        for (chain, entries) in &document.history {
+            match self.chains.iter().find(|own| own.id == chain.id) {
+                Some(own) if own.until >= chain.until => {}
+                Some(own) if !leads_on(own, entries) => restored.histories_kept_out += 1,
+                own => restored.added.history_entries += add_history(own, chain, entries, batch)?,
+            }
+        }
+        if let (Some(trust), false) = (&document.trust, self.has_trust) {
+            trust.write(batch)?;
+            restored.added.has_trust = true;
+        }
+        if !self.has_settings {
+            Settings { keeps_history: document.keeps_history, chain: None }.write(batch)?;
+        }
+        Ok(restored)
+    }
+}
+
+/// Whether the backup's chain begins with the wallet's own.
+fn leads_on(own: &Chain, entries: &[Entry]) -> bool {
+    let last = entries.iter().find(|entry| entry.seq == own.until);
+    own.until == 0 || last.is_some_and(|entry| sha256(&entry.to_bytes()) == own.head)
+}
+
+/// Adds what comes after the wallet's own; what the holder forgot there stays forgotten.
+fn add_history(own: Option<&Chain>, chain: &Chain, entries: &[Entry], batch: &mut Batch<'_>) -> Result<usize> {
+    let from = own.map_or(0, |own| own.until);
+    let new: Vec<_> = entries.iter().filter(|entry| entry.seq > from).collect();
+    for entry in &new {
+        batch.put(HISTORY, entry.record_id(), &entry.to_bytes())?;
+    }
+    let mut joined = own.unwrap_or(chain).clone();
+    (joined.until, joined.head) = (chain.until, chain.head);
+    joined.forgotten.extend(chain.forgotten.iter().filter(|(seq, _)| **seq > from));
+    batch.put(CHAIN, chain.id, &joined.to_bytes())?;
+    Ok(new.len())
+}
