@@ -2,7 +2,9 @@
 //!
 //! UniFFI's macros make the border from what stands here; `cargo xtask bindgen` writes the Kotlin and Swift side of it.
 
+mod backup;
 mod error;
+mod history;
 mod host;
 mod show;
 #[cfg(feature = "software")]

@@ -142,6 +142,8 @@ pub struct CardSummary {
     pub valid_from: Option<String>,
     /// Last day, UTC.
     pub valid_until: Option<String>,
+    /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
+    pub needs_reissue: bool,
 }
 
 impl From<core::CardSummary> for CardSummary {
@@ -151,6 +153,7 @@ impl From<core::CardSummary> for CardSummary {
             issuer_names: card.issuer_names.as_ref().map(show::names).unwrap_or_default(),
             valid_from: show::day(card.validity.not_before),
             valid_until: show::day(card.validity.expires.map(|expires| expires - 1)),
+            needs_reissue: card.needs_reissue,
             card_type: card.card_type,
             issuer: card.issuer,
         }
@@ -159,7 +162,7 @@ impl From<core::CardSummary> for CardSummary {
 
 /// An open wallet. Lock it as soon as it is out of sight.
 #[derive(uniffi::Object)]
-pub struct Holder(core::Holder);
+pub struct Holder(pub(crate) core::Holder);
 
 #[uniffi::export]
 impl Holder {

@@ -31,9 +31,11 @@ pub enum Kind {
     Delivery,
     /// A trust bundle.
     Bundle,
+    /// A paper share of a backup's key.
+    Share,
 }
 
-const LETTERS: [(Kind, u8); 7] = [
+const LETTERS: [(Kind, u8); 8] = [
     (Kind::Request, b'Q'),
     (Kind::Response, b'R'),
     (Kind::Offer, b'O'),
@@ -41,6 +43,7 @@ const LETTERS: [(Kind, u8); 7] = [
     (Kind::Card, b'C'),
     (Kind::Delivery, b'D'),
     (Kind::Bundle, b'B'),
+    (Kind::Share, b'S'),
 ];
 
 /// Armours bytes of a kind.

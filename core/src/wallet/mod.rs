@@ -21,7 +21,9 @@ pub use crate::crypto::kdf::Argon2Cost;
 pub use crate::ports::WalletHost;
 pub use crate::vault::{Door, FileAge};
 pub use answer::{Answer, Consent, Incoming};
-pub use backup::{Backup, BackupPlan, Contents, HolderKeys, Passphrase, RecoveryKey, Restored, Share};
+pub use backup::{
+    Backup, BackupPlan, Contents, HolderKeys, Passphrase, RecoveryKey, Restored, Share, read_share, share_to_text,
+};
 pub use cards::{CardId, CardSummary};
 pub use history::{EntryId, History, HistoryEntry, Outcome, ToldAsker};
 pub use state::State;

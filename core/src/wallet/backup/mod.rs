@@ -20,10 +20,30 @@ use crate::crypto::sha256;
 use crate::error::{Error, Result};
 use crate::explain::Message;
 use crate::ports::Entropy;
+use crate::qr::{Kind, armour};
 use crate::vault::{Batch, RecordId, Session};
 use core::fmt;
 use document::Document;
 use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A share as the text of a code: show it to its keeper, on paper, and to nobody else.
+pub fn share_to_text(share: &Share) -> Zeroizing<String> {
+    Zeroizing::new(armour::to_text(Kind::Share, &*share.to_bytes()))
+}
+
+/// Reads a share: its words as typed, or the text of its code.
+///
+/// # Errors
+/// `damaged` (`share-*`), `foreign` for another tool's share that is not of this form, `not-for-me` for another code.
+pub fn read_share(text: &str) -> Result<Share> {
+    match armour::parse(text) {
+        Ok((Kind::Share, bytes)) => Share::from_bytes(&Zeroizing::new(bytes)),
+        Ok(_) => Err(Error::NotForMe),
+        Err(Error::Foreign) => Share::parse(text),
+        Err(error) => Err(error),
+    }
+}
 
 /// Whether holder keys that lie in software go along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,9 +161,9 @@ impl Backup {
         let Document { cards, history, trust, .. } = &self.0;
         let to_show = cards.iter().filter(|(_, card)| card.key.is_some()).count();
         Contents {
-            cards: cards.len(),
-            cards_to_reissue: cards.len() - to_show,
-            history_entries: history.iter().map(|(_, entries)| entries.len()).sum(),
+            cards: cards.len() as u64,
+            cards_to_reissue: (cards.len() - to_show) as u64,
+            history_entries: history.iter().map(|(_, entries)| entries.len() as u64).sum(),
             has_trust: trust.is_some(),
         }
     }
@@ -159,11 +179,11 @@ impl fmt::Debug for Backup {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     /// Cards.
-    pub cards: usize,
+    pub cards: u64,
     /// Those of them that must be issued again before they can be shown.
-    pub cards_to_reissue: usize,
+    pub cards_to_reissue: u64,
     /// Entries of the history.
-    pub history_entries: usize,
+    pub history_entries: u64,
     /// Whether a trust bundle is there.
     pub has_trust: bool,
 }
@@ -174,9 +194,9 @@ pub struct Restored {
     /// What was not here before.
     pub added: Contents,
     /// Cards that were here already.
-    pub cards_present: usize,
+    pub cards_present: u64,
     /// Chains of the history that go on otherwise here than in the backup: the wallet's own were kept.
-    pub histories_kept_out: usize,
+    pub histories_kept_out: u64,
 }
 
 impl Holder {
@@ -266,7 +286,7 @@ impl Here {
                 Some(_) => restored.cards_present += 1,
                 None => {
                     restored.added.cards += 1;
-                    restored.added.cards_to_reissue += usize::from(card.key.is_none());
+                    restored.added.cards_to_reissue += u64::from(card.key.is_none());
                 }
             }
         }
@@ -295,7 +315,7 @@ fn leads_on(own: &Chain, entries: &[Entry]) -> bool {
 }
 
 /// Adds what comes after the wallet's own; what the holder forgot there stays forgotten.
-fn add_history(own: Option<&Chain>, chain: &Chain, entries: &[Entry], batch: &mut Batch<'_>) -> Result<usize> {
+fn add_history(own: Option<&Chain>, chain: &Chain, entries: &[Entry], batch: &mut Batch<'_>) -> Result<u64> {
     let from = own.map_or(0, |own| own.until);
     let new: Vec<_> = entries.iter().filter(|entry| entry.seq > from).collect();
     for entry in &new {
@@ -305,5 +325,5 @@ fn add_history(own: Option<&Chain>, chain: &Chain, entries: &[Entry], batch: &mu
     (joined.until, joined.head) = (chain.until, chain.head);
     joined.forgotten.extend(chain.forgotten.iter().filter(|(seq, _)| **seq > from));
     batch.put(CHAIN, chain.id, &joined.to_bytes())?;
-    Ok(new.len())
+    Ok(new.len() as u64)
 }

@@ -12,6 +12,7 @@ pub use chain::{Outcome, ToldAsker};
 pub(super) use export::{from_json, to_json};
 
 use super::Holder;
+use super::hex::{hex, parse_hex};
 use super::records::{self, CHAIN, HISTORY, Settings};
 use crate::cose::Verified;
 use crate::cose::cwt;
@@ -25,10 +26,27 @@ use crate::presentation::{Ask, Asker, Request};
 use crate::trust::Names;
 use crate::vault::{RecordId, Session};
 use chain::is_about;
+use core::fmt;
 
 /// Names an entry in this wallet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryId(RecordId);
+
+impl EntryId {
+    /// Reads what `Display` wrote: 32 hexadecimal digits.
+    ///
+    /// # Errors
+    /// `not-found` (`entry`).
+    pub fn parse(text: &str) -> Result<Self> {
+        parse_hex(text).map(|id| Self(RecordId(id))).ok_or(Error::NotFound { what: "entry" })
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0.0))
+    }
+}
 
 /// The history as it stands.
 #[derive(Debug)]
