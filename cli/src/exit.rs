@@ -68,6 +68,7 @@ const EXITS: &[(&str, Option<&str>, Exit)] = &[
     ("already-used", None, Exit::Refused),
     ("not-found", Some("card"), Exit::Usage),
     ("not-found", Some("claim"), Exit::Usage),
+    ("not-found", Some("entry"), Exit::Usage),
     ("not-found", None, Exit::File),
     ("usage", None, Exit::Usage),
     ("already-exists", None, Exit::File),

@@ -86,6 +86,24 @@ const SENTENCES: &[(&str, &str)] = &[
         "The wallet's key is kept in software: whoever copies it along with the wallet can guess PINs elsewhere.",
     ),
     ("protection-none", "This device keeps no key: the PIN alone protects the wallet. Take a long one."),
+    // The history
+    ("history-shared", "{day}: {name} asked, for {purpose}. You shared:"),
+    ("history-declined", "{day}: {name} asked, for {purpose}. You declined."),
+    ("history-shown", "shown: {claim}"),
+    ("history-withheld", "withheld: {claim}"),
+    // Before a backup is made
+    ("backup-card", "The card {card} goes along, with its key: another phone can show it."),
+    (
+        "backup-card-reissue",
+        "The card {card} goes along to be read. Its key stays here: to show it from another phone, have it issued again.",
+    ),
+    ("backup-unreadable", "{count} cards cannot be read, and stay here."),
+    ("backup-history", "{count} entries of the history go along: what was asked and shown, no values."),
+    (
+        "backup-can-be-you",
+        "The cards' keys go along: WHOEVER OPENS THIS BACKUP CAN BE YOU, and nobody can take that back.",
+    ),
+    ("backup-forever", "Old backups and shares cannot be called back: destroy those you no longer need."),
 ];
 
 /// What people are told when something fails, by the error's code and reason; the first row that fits counts.
@@ -141,6 +159,7 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
         Some("claim"),
         "That claim is not asked for, not on the card, or beyond what they may ask: then only --share-beyond shares it.",
     ),
+    ("not-found", Some("entry"), "There is no such entry. `amana wallet history` shows those there are."),
     ("not-found", None, "There is no such {reason}."),
     ("already-exists", None, "The file is there already and is not overwritten."),
     ("not-a-vault", Some("header-sealed"), "The vault was altered, or its device key file is another one."),

@@ -76,6 +76,17 @@ pub enum Protection {
     None,
 }
 
+impl Protection {
+    /// The stable word for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Hardware => "hardware",
+            Self::Software => "software",
+            Self::None => "none",
+        }
+    }
+}
+
 /// Pseudo-random functions keyed inside the device.
 ///
 /// HMAC-SHA-256 in the Android Keystore, an agreement in the Secure Enclave, a software secret elsewhere. The same

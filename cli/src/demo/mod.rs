@@ -5,6 +5,7 @@ mod cast;
 mod page;
 mod stage;
 mod story;
+mod taken;
 
 use crate::exit::{Exit, Fault};
 use crate::io;
@@ -17,8 +18,8 @@ use std::path::PathBuf;
 const EXAMPLE: &str = "Example:
   amana demo --out /tmp/amana-demo
 
-Leaves index.html to look at, with the pictures of the codes beside it. Its keys are named DEMO, live in memory only,
-and are refused by every other command.";
+Leaves index.html to look at, with the pictures of the codes beside it. Its keys are named DEMO, are gone when it
+ends, and are refused by every other command.";
 
 /// The page, and the sign by which a folder is known to be an earlier demo's.
 const PAGE: &str = "index.html";

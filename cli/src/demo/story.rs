@@ -2,6 +2,7 @@
 
 use super::cast::{self, CLAIMS, Cast, HOLDER, PURPOSE, PhoneClock, WORKER};
 use super::stage::{Eyes, Mark, Panel, Stage, values_in};
+use super::taken::Taken;
 use crate::exit::Fault;
 use crate::io;
 use crate::wallet::flatten;
@@ -35,7 +36,7 @@ pub fn tell(stage: &mut Stage<'_>, vault: &Path) -> Result<Summary, Fault> {
     // What stays in the phone: it goes when the demo ends.
     let phone = tempfile::tempdir().map_err(|error| Fault::file(&std::env::temp_dir(), &error))?;
     let holder_clock = Arc::new(PhoneClock::default());
-    let holder = make_wallet(stage, vault, phone.path(), holder_clock.clone())?;
+    let (wallet, holder) = make_wallet(stage, vault, phone.path(), holder_clock.clone())?;
     holder.load_trust(bundle.as_bytes(), &cast.believe())?;
     get_card(stage, &cast, &holder)?;
     search_vault(stage, vault)?;
@@ -52,6 +53,10 @@ pub fn tell(stage: &mut Stage<'_>, vault: &Path) -> Result<Summary, Fault> {
     let answer_text = scene.answer(&request, &answer)?;
     let verdict = scene.judge(&request, &answer_text)?;
     scene.attack(&request, &request_text, &answer_text)?;
+    scene.holder.close_now();
+    let taken = Taken { vault, phone: phone.path(), wallet };
+    taken.stolen(stage)?;
+    taken.decoy(stage, &cast)?;
     Ok(Summary {
         shown: flatten(&to_json(&verdict.claims)).len(),
         held: CLAIMS.len() + 1,
@@ -78,7 +83,12 @@ fn show_trust(stage: &mut Stage<'_>, cast: &Cast) -> Result<String, Fault> {
     Ok(scanned)
 }
 
-fn make_wallet(stage: &mut Stage<'_>, vault: &Path, phone: &Path, clock: Arc<PhoneClock>) -> Result<Holder, Fault> {
+fn make_wallet(
+    stage: &mut Stage<'_>,
+    vault: &Path,
+    phone: &Path,
+    clock: Arc<PhoneClock>,
+) -> Result<(Wallet, Holder), Fault> {
     stage.step(
         "wallet",
         format!("A wallet on {HOLDER}’s phone"),
@@ -100,7 +110,7 @@ fn make_wallet(stage: &mut Stage<'_>, vault: &Path, phone: &Path, clock: Arc<Pho
             .line(Mark::Bad, format!("Another PIN: {refused}"))
             .line(Mark::Good, "Her PIN: the wallet is open, and empty."),
     );
-    Ok(holder)
+    Ok((wallet, holder))
 }
 
 fn get_card(stage: &mut Stage<'_>, cast: &Cast, holder: &Holder) -> Result<(), Fault> {
@@ -380,7 +390,7 @@ impl Scene<'_, '_> {
     }
 }
 
-fn held(holds: bool) -> Mark {
+pub fn held(holds: bool) -> Mark {
     if holds { Mark::Good } else { Mark::Bad }
 }
 

@@ -1,6 +1,7 @@
 //! Amana's own messages: what of them anybody can read, and whether it holds.
 
 use super::{Context, Format, Found, Report, Signature, keys_in_bundle};
+use amana_core::backup::Share;
 use amana_core::cose::Sign1;
 use amana_core::cose::cwt;
 use amana_core::credential::enrolment::{Enrolment, Offer};
@@ -110,6 +111,17 @@ pub const RESPONSE: Format =
 /// A card on its way to its wallet: sealed, too.
 pub const DELIVERY: Format =
     Format { name: "delivery", is: |found| found.kind == Some(Kind::Delivery), look: look_at_sealed };
+
+/// A paper share: which one it is, and never its words.
+pub const SHARE: Format = Format {
+    name: "share",
+    is: |found| found.kind == Some(Kind::Share),
+    look: |found, _, report| {
+        let share = Share::from_bytes(&found.bytes)?;
+        extend(report, json!({"number": share.number(), "threshold": share.threshold(), "set": share.set()}));
+        Ok(())
+    },
+};
 
 fn look_at_sealed(found: &Found, _: &Context, report: &mut Report) -> Result<()> {
     if found.bytes.len() < OVERHEAD {

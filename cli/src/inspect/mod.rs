@@ -41,10 +41,19 @@ const FORMATS: &[Format] = &[
     amana::REGISTRATION,
     amana::RESPONSE,
     amana::DELIVERY,
+    amana::SHARE,
 ];
 
-const KINDS: [Kind; 7] =
-    [Kind::Request, Kind::Response, Kind::Offer, Kind::Enrolment, Kind::Card, Kind::Delivery, Kind::Bundle];
+const KINDS: [Kind; 8] = [
+    Kind::Request,
+    Kind::Response,
+    Kind::Offer,
+    Kind::Enrolment,
+    Kind::Card,
+    Kind::Delivery,
+    Kind::Bundle,
+    Kind::Share,
+];
 
 /// What came in.
 pub struct Found {
@@ -97,7 +106,7 @@ const EXAMPLE: &str = "Examples:
   amana inspect --json --trust trust.txt --anchor anchor.pub.jwk photo1.jpg photo2.jpg
   amana inspect --text AM1Q:…
 
-Formats: sd-cwt, sd-kbt; Amana's own request, response, offer, enrolment, delivery, bundle, registration. A key with a
+Formats: sd-cwt, sd-kbt; Amana's own request, response, offer, enrolment, delivery, bundle, registration, share. A key with a
 name is tried on what was signed under that name only; one without a name on anything of its algorithm. With --json each
 input gives one line, files first, then texts. The exit code is the worst: 66 unreadable, 2 malformed, 1 invalid or out
 of its dates, 3 cannot be checked, 0 all that can be checked holds.";

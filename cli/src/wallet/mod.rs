@@ -1,6 +1,12 @@
 //! `amana wallet`: a holder's wallet in a file.
 
+mod backup;
+mod history;
+mod pins;
 mod present;
+mod sheet;
+
+pub use history::describe_entry;
 
 use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
@@ -10,14 +16,13 @@ use crate::words::{plain, sentence};
 use amana_core::credential::{Validity, to_json};
 use amana_core::crypto::Pin;
 use amana_core::error::Error;
-use amana_core::software::{self, FileDeviceKey, SystemClock};
+use amana_core::software;
 use amana_core::trust::Anchor;
-use amana_core::wallet::{Argon2Cost, CardSummary, Door, FileAge, Holder, Wallet};
+use amana_core::wallet::{CardSummary, Door, FileAge, Holder, Wallet};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json, json};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 /// A wallet and what to do with it.
 #[derive(Args)]
@@ -45,6 +50,7 @@ enum WalletCommand {
     /// Make a wallet
     #[command(after_help = "Example:\n  amana wallet init --vault mine.amana --pin-file pin.txt")]
     Init,
+    Status(Status),
     /// Load a trust bundle, or show the one that is kept
     #[command(after_help = "Examples:\n  amana wallet trust trust.txt --anchor anchor.pub.jwk\n  amana wallet trust")]
     Trust(Trust),
@@ -60,14 +66,24 @@ enum WalletCommand {
     Show(CardArg),
     Present(present::Present),
     Delete(Delete),
-    ChangePin(ChangePin),
+    History(history::History),
+    /// Keep a copy that opens without this machine
+    #[command(
+        subcommand,
+        after_help = "Example:\n  amana wallet backup make --out backup.age\n  amana wallet backup rehearse backup.age"
+    )]
+    Backup(backup::BackupCommand),
+    ChangePin(pins::ChangePin),
+    PanicPin(pins::PanicPin),
+    TakeDoor(pins::TakeDoor),
 }
 
 impl WalletArgs {
     /// Does it.
     pub fn run(&self, out: &Output) -> Result<Exit, Fault> {
         match &self.command {
-            WalletCommand::Init => self.init(out),
+            WalletCommand::Init => pins::init(self, out),
+            WalletCommand::Status(command) => command.run(out, &self.unlock_quietly(out)?),
             WalletCommand::Trust(command) => command.run(out, &self.unlock(out)?),
             WalletCommand::Enroll(command) => command.run(out, &self.unlock(out)?),
             WalletCommand::Add(code) => add(out, &self.unlock(out)?, code),
@@ -75,80 +91,30 @@ impl WalletArgs {
             WalletCommand::Show(card) => show(out, &self.unlock(out)?, card),
             WalletCommand::Present(command) => command.run(out, || self.unlock(out)),
             WalletCommand::Delete(command) => command.run(out, &self.unlock(out)?),
-            WalletCommand::ChangePin(command) => self.change_pin(out, command),
+            WalletCommand::History(command) => command.run(out, &self.unlock(out)?),
+            WalletCommand::Backup(command) => command.run(out, || self.unlock(out)),
+            WalletCommand::ChangePin(command) => command.run(self, out),
+            WalletCommand::PanicPin(command) => command.run(self, out),
+            WalletCommand::TakeDoor(command) => command.run(self, out),
         }
     }
 
-    fn init(&self, out: &Output) -> Result<Exit, Fault> {
-        let path = self.path()?;
-        if path.exists() {
-            return Err(Error::AlreadyExists.into());
-        }
-        let pin = read_new_pin(self.pin_file.as_deref(), "PIN for the new wallet: ")?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            io::make_folder(folder)?;
-        }
-        let host = software::host_beside(&path)?;
-        let spinner = out.spinner("Measuring how fast this machine is, then making the wallet …");
-        let made = Argon2Cost::calibrate(&SystemClock, Wallet::TARGET_MS)
-            .and_then(|cost| Ok((cost, Wallet::create(&path, host, self.door, &pin, cost)?)));
-        spinner.finish_and_clear();
-        let (cost, wallet) = made?;
-        let device = FileDeviceKey::beside(&path);
-        out.words(format!("Made the wallet {}, behind door {}.", path.display(), self.door.number()))?;
-        out.words(format!(
-            "Its device key is software, in {}: whoever copies both files can guess PINs elsewhere. On a phone that key \
-             lies in the hardware. Keep the two files apart in backups; without the second no PIN opens the first.",
-            device.path().display()
-        ))?;
-        let protection = format!("{:?}", wallet.protection()).to_lowercase();
-        let Argon2Cost { memory_kib, passes, lanes } = cost;
-        out.json(&json!({
-            "vault": path, "device_key": device.path(), "protection": protection, "door": self.door.number(),
-            "cost": {"memory_kib": memory_kib, "passes": passes, "lanes": lanes},
-        }))?;
-        Ok(Exit::Done)
-    }
-
-    fn change_pin(&self, out: &Output, command: &ChangePin) -> Result<Exit, Fault> {
-        let old = read_pin(self.pin_file.as_deref(), "PIN: ")?;
-        let holder = self.unlock_with(out, &old)?;
-        let new = read_new_pin(command.new_pin_file.as_deref(), "New PIN: ")?;
-        let spinner = out.spinner("Changing the PIN …");
-        let changed = holder.change_pin(&old, &new);
-        spinner.finish_and_clear();
-        changed?;
-        out.say("The PIN is changed.", &json!({"changed": true}))?;
-        Ok(Exit::Done)
-    }
-
+    /// Opens the wallet, and says what is not as it should be.
     fn unlock(&self, out: &Output) -> Result<Holder, Fault> {
+        let holder = self.unlock_quietly(out)?;
+        tell_state(out, &holder)?;
+        Ok(holder)
+    }
+
+    fn unlock_quietly(&self, out: &Output) -> Result<Holder, Fault> {
         // A missing wallet is said before anybody is asked for its PIN.
-        self.open()?;
-        self.unlock_with(out, &read_pin(self.pin_file.as_deref(), "PIN: ")?)
+        let wallet = self.open()?;
+        unlock(out, &wallet, self.door, &pins::read(self.pin_file.as_deref(), "PIN: ")?)
     }
 
     fn open(&self) -> Result<Wallet, Fault> {
         let path = self.path()?;
         Ok(Wallet::open(&path, software::host_beside(&path)?)?)
-    }
-
-    fn unlock_with(&self, out: &Output, pin: &Pin) -> Result<Holder, Fault> {
-        let wallet = self.open()?;
-        let spinner = out.spinner("Opening the wallet …");
-        let opened = wallet.unlock(self.door, pin);
-        spinner.finish_and_clear();
-        let holder = opened?;
-        let state = holder.state()?;
-        if state.file != FileAge::Newest || !state.records_intact || state.read_only.is_some() {
-            state.explain().iter().for_each(|message| out.warn(&sentence(message)));
-        }
-        for card in holder.unreadable_cards()? {
-            out.warn(&format!(
-                "the card {card} cannot be read: it was damaged, or a later version wrote it. It is kept."
-            ));
-        }
-        Ok(holder)
     }
 
     fn path(&self) -> Result<PathBuf, Fault> {
@@ -164,34 +130,57 @@ impl WalletArgs {
     }
 }
 
-fn read_pin(file: Option<&Path>, prompt: &str) -> Result<Pin, Fault> {
-    let typed = match file {
-        Some(path) => {
-            let text = Zeroizing::new(io::read_text(path)?);
-            Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
+fn unlock(out: &Output, wallet: &Wallet, door: Door, pin: &Pin) -> Result<Holder, Fault> {
+    let spinner = out.spinner("Opening the wallet …");
+    let opened = wallet.unlock(door, pin);
+    spinner.finish_and_clear();
+    Ok(opened?)
+}
+
+fn tell_state(out: &Output, holder: &Holder) -> Result<(), Fault> {
+    let state = holder.state()?;
+    if !state.is_well() {
+        state.explain().iter().for_each(|message| out.warn(&sentence(message)));
+    }
+    for card in holder.unreadable_cards()? {
+        out.warn(&format!("the card {card} cannot be read: it was damaged, or a later version wrote it. It is kept."));
+    }
+    Ok(())
+}
+
+/// Say how the wallet stands: what protects it, and whether its file is the newest
+#[derive(Args)]
+#[command(after_help = "Examples:\n  amana wallet status\n  amana wallet status --acknowledge")]
+struct Status {
+    /// Take note of what is said of the file and its records: it is said no more
+    #[arg(long)]
+    acknowledge: bool,
+}
+
+impl Status {
+    fn run(&self, out: &Output, holder: &Holder) -> Result<Exit, Fault> {
+        let state = holder.state()?;
+        if self.acknowledge {
+            holder.acknowledge()?;
         }
-        None => ask_pin(prompt)?,
-    };
-    Ok(Pin::new(typed)?)
-}
-
-fn read_new_pin(file: Option<&Path>, prompt: &str) -> Result<Pin, Fault> {
-    if file.is_some() {
-        return read_pin(file, prompt);
+        let lost = match state.file {
+            FileAge::RolledBack { by } => Some(by),
+            _ => None,
+        };
+        if state.is_well() {
+            out.words("The file is the newest that this machine has written, and its records are whole.")?;
+        }
+        state.explain().iter().try_for_each(|message| out.words(sentence(message)))?;
+        out.json(&json!({
+            "file": state.file.code(),
+            "changes_lost": lost,
+            "records_intact": state.records_intact,
+            "read_only": state.read_only,
+            "protection": state.protection.code(),
+            "acknowledged": self.acknowledge,
+        }))?;
+        Ok(Exit::Done)
     }
-    let (once, again) = (ask_pin(prompt)?, ask_pin("The same once more: ")?);
-    if once != again {
-        return Err(Fault::usage("The two PINs differ; nothing was changed."));
-    }
-    Ok(Pin::new(once)?)
-}
-
-fn ask_pin(prompt: &str) -> Result<Zeroizing<String>, Fault> {
-    let no_terminal = || Fault::usage("Nobody is here to ask for the PIN: give it with --pin-file.");
-    if !std::io::stdin().is_terminal() {
-        return Err(no_terminal());
-    }
-    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|_| no_terminal())
 }
 
 /// Load a trust bundle.
@@ -349,15 +338,6 @@ impl Delete {
     }
 }
 
-/// Change the PIN
-#[derive(Args)]
-#[command(after_help = "Example:\n  amana wallet change-pin --pin-file old.txt --new-pin-file new.txt")]
-struct ChangePin {
-    /// A file with the new PIN in its first line, instead of being asked for it
-    #[arg(long, value_name = "FILE")]
-    new_pin_file: Option<PathBuf>,
-}
-
 /// Asks the person at the terminal; `instead` is the option that answers where there is none.
 fn ask(question: &str, instead: &str) -> Result<String, Fault> {
     use std::io::Write as _;
@@ -382,6 +362,7 @@ fn summary(card: &CardSummary) -> Json {
         "not_before": not_before,
         "expires": expires,
         "added_at": card.added_at,
+        "needs_reissue": card.needs_reissue,
     })
 }
 
@@ -393,5 +374,8 @@ fn describe(out: &Output, card: &CardSummary) -> String {
     let day = |second: i64| amana_core::cose::cwt::day_of(second).map_or("?".to_owned(), |day| day.to_string());
     let until = card.validity.expires.map(|expires| format!(", through {}", day(expires - 1)));
     let id = out.ink(Ink::Faint, card.id.to_string());
-    format!("{}  {id}\n  from {issuer}{}", out.ink(Ink::Bold, plain(&card.card_type)), until.unwrap_or_default())
+    let card_type = out.ink(Ink::Bold, plain(&card.card_type));
+    let reissue =
+        if card.needs_reissue { "\n  Its key is not here: have it issued again before you show it." } else { "" };
+    format!("{card_type}  {id}\n  from {issuer}{}{reissue}", until.unwrap_or_default())
 }

@@ -11,8 +11,20 @@ fn the_demo_leaves_a_page_with_every_step_and_codes_that_are_read() {
     let told = world.run(&["demo"]).code(0);
     assert!(told.out.contains("ACCEPT") && told.out.ends_with("amana-demo/index.html\n"), "{}", told.out);
     let page = String::from_utf8(world.read("amana-demo/index.html")).unwrap();
-    let steps =
-        ["trust", "wallet", "offer", "enrolment", "delivery", "request", "consent", "answer", "verdict", "attacks"];
+    let steps = [
+        "trust",
+        "wallet",
+        "offer",
+        "enrolment",
+        "delivery",
+        "request",
+        "consent",
+        "answer",
+        "verdict",
+        "attacks",
+        "stolen",
+        "decoy",
+    ];
     for step in steps {
         assert!(page.contains(&format!("<section id=\"{step}\">")), "{step}");
     }

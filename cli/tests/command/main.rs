@@ -4,4 +4,5 @@ mod command_line;
 mod demo;
 mod exchange;
 mod inspect;
+mod vault;
 mod world;

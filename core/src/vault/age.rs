@@ -28,6 +28,16 @@ pub enum FileAge {
 }
 
 impl FileAge {
+    /// The stable word for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::RolledBack { .. } => "rolled-back",
+            Self::CounterLost => "counter-lost",
+            Self::Unchecked { .. } => "unchecked",
+        }
+    }
+
     /// Compares without changing anything.
     pub fn of(header: &Header, counter: &dyn MonotonicCounter) -> Self {
         match counter.read() {

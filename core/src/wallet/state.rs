@@ -21,6 +21,11 @@ pub struct State {
 }
 
 impl State {
+    /// Whether there is nothing to tell but what protects the wallet.
+    pub fn is_well(&self) -> bool {
+        self.file == FileAge::Newest && self.records_intact && self.read_only.is_none()
+    }
+
     /// What the person is told, most important first. Where all is well, only what protects the wallet.
     pub fn explain(&self) -> Vec<Message> {
         let file = match self.file {

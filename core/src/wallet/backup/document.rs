@@ -20,6 +20,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 /// The version of the form.
 const VERSION: u64 = 1;
+/// A document ends in spaces up to a multiple of this, so that a file's size tells little.
+const PADDED_TO: usize = 16 * 1024;
 const WRONG: Error = damaged("backup-json");
 
 /// What goes along.
@@ -201,8 +203,10 @@ impl Wiped {
         let failed = |_| Error::Internal { reason: "json" };
         let mut count = Count(0);
         serde_json::to_writer(&mut count, &self.0).map_err(failed)?;
-        let mut out = Zeroizing::new(Vec::with_capacity(count.0));
+        let padded = count.0.next_multiple_of(PADDED_TO);
+        let mut out = Zeroizing::new(Vec::with_capacity(padded));
         serde_json::to_writer(&mut *out, &self.0).map_err(failed)?;
+        out.resize(padded, b' ');
         Ok(out)
     }
 }
