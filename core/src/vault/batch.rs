@@ -144,7 +144,18 @@ fn seal_cell(slot: &OpenSlot, place: Place, (kind, id): Name, content: &[u8]) ->
 /// # Errors
 /// `not-a-vault` (`cell-sealed`); `too-new` for a record that a later version wrote.
 pub(super) fn open_cell(slot: &OpenSlot, db: &Connection, place: Place) -> Result<(Name, Zeroizing<Vec<u8>>)> {
-    let (cell, mut body) = sqlite::read_cell(db, place)?;
+    open_sealed(slot, place, sqlite::read_cell(db, place)?)
+}
+
+/// Opens what was read of a place.
+///
+/// # Errors
+/// As [`open_cell`].
+pub(super) fn open_sealed(
+    slot: &OpenSlot,
+    place: Place,
+    (cell, mut body): (Cell, Vec<u8>),
+) -> Result<(Name, Zeroizing<Vec<u8>>)> {
     body.extend_from_slice(&cell.tag);
     let plain = aead::open(&slot.slot_key.record, &cell.nonce, &aad(slot, place, &cell.name), &body);
     let plain = plain.map_err(|_| CELL_SEALED)?;

@@ -18,9 +18,14 @@ pub const CLASSES: usize = 4;
 pub const CLASS_LEN: [usize; CLASSES] = [496, 2016, 8656, 65_920];
 /// Cells of each class that a new file has in every slot.
 pub const INITIAL_CELLS: [u32; CLASSES] = [16, 8, 2, 0];
-/// How many cells a class grows by: a sixteenth, so that the file stays near its records' size.
+/// How many cells a class grows by: a sixteenth, so that the file stays near its records' size, and never so many that
+/// one write takes long.
 pub const fn growth(cells: u32) -> u32 {
-    if cells < 16 { 1 } else { cells / 16 }
+    match cells {
+        0..16 => 1,
+        16..512 => cells / 16,
+        _ => 32,
+    }
 }
 
 /// What stands in clear.

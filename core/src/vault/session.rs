@@ -1,7 +1,7 @@
 //! An open door: records read and written until it is closed.
 
 use super::age::{self, FileAge};
-use super::batch::{Batch, Name, name_of, open_cell};
+use super::batch::{Batch, Name, name_of, open_cell, open_sealed};
 use super::header::{Header, MARK_LEN};
 use super::keys::{HeaderKey, SlotKey};
 use super::layout::{Door, FileRow, Place, RecordId, RecordKind};
@@ -94,9 +94,23 @@ impl Session {
     /// `not-found` (`record`); `not-a-vault` (`cell-sealed`) where its cell was altered, moved or swapped; as
     /// [`list`](Self::list).
     pub fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
-        let view = self.state.view(&self.slot, &self.db)?;
-        let &(class, index) = self.state.places.get(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
-        let (found, content) = open_cell(&self.slot, &view, Place { slot: self.slot.slot, class, index })?;
+        let Self { slot, state, db } = self;
+        let place = |state: &State| {
+            let found = state.places.get(&(kind, id));
+            found.map(|&(class, index)| Place { slot: slot.slot, class, index })
+        };
+        let as_remembered = match place(state) {
+            Some(place) => sqlite::read_cell_as_of(db, place, &state.sealed)?.map(|sealed| (place, sealed)),
+            None => None,
+        };
+        let (found, content) = match as_remembered {
+            Some((place, sealed)) => open_sealed(slot, place, sealed)?,
+            // Another process may have written since.
+            None => {
+                let view = state.view(slot, db)?;
+                open_cell(slot, &view, place(state).ok_or(Error::NotFound { what: "record" })?)?
+            }
+        };
         if found == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }
     }
 

@@ -132,6 +132,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // A doctored schema could put an endless view in a table's place, or have a trigger write along.
     let refused = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
     refused.into_iter().try_for_each(|what| db.set_db_config(what, false).map(drop)).map_err(error)?;
+    // Else a statement is planned anew for each value that is bound to it, which takes longer than running it.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
     Ok(db)
 }
 
@@ -286,6 +288,22 @@ pub fn read_cell(db: &Connection, place: Place) -> Result<(Cell, Vec<u8>)> {
     let mut rows = statement.query([place.row()]).map_err(error)?;
     let row = rows.next().map_err(error)?.ok_or(CELL_WRONG)?;
     Ok((cell_of(row)?, row.get(3).map_err(error)?))
+}
+
+/// The same where the header is still the one that was read; none where another process has written since. One look at
+/// the file, without a transaction around it.
+pub fn read_cell_as_of(db: &Connection, place: Place, header: &[u8]) -> Result<Option<(Cell, Vec<u8>)>> {
+    let sql = format!(
+        "SELECT nonce, tag, name, body, header FROM file, tags_{0} JOIN cells_{0} USING (place) WHERE id = 1 AND place = ?1",
+        place.class
+    );
+    let mut statement = prepare(db, &sql)?;
+    let mut rows = statement.query([place.row()]).map_err(error)?;
+    let Some(row) = rows.next().map_err(error)? else { return Ok(None) };
+    if row.get_ref(4).map_err(error)?.as_blob() != Ok(header) {
+        return Ok(None);
+    }
+    Ok(Some((cell_of(row)?, row.get(3).map_err(error)?)))
 }
 
 pub fn read_tag(db: &Connection, place: Place) -> Result<Cell> {
