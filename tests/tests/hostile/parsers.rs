@@ -17,7 +17,7 @@ use amana_core::presentation::{Request, response};
 use amana_core::qr::{Kind, armour};
 use amana_core::trust::{Anchor, Bundle, Registration, Standing};
 use amana_core::verifier::{OpenRequest, Verifier};
-use amana_core::wallet::CardId;
+use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_to_text};
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
 use base64ct::{Base64, Encoding as _};
 use miniz_oxide::deflate::compress_to_vec;
@@ -261,6 +261,21 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         let passphrase = key.passphrase();
         move |file: &[u8]| age::open_within(file, &passphrase, MOST_LOG_N).is_ok()
     };
+    let document = {
+        let holder = &world.holder;
+        let declined = cast.open.text();
+        holder.receive(declined.as_bytes()).expect("a request").decline().expect("declined");
+        let plan = holder.plan_backup(HolderKeys::IncludeSoftwareKeys).expect("a plan");
+        let plain = age::open(&plan.seal(&passphrase).expect("sealed"), &passphrase).expect("opened");
+        plain.trim_ascii_end().to_vec()
+    };
+    let heavy_documents = ["[],", "{},", "0,", "\"\","].map(|small| {
+        // As many as a document of its length may have, in a field that nobody reads.
+        let whole = str::from_utf8(&document).expect("JSON").strip_suffix("}").expect("an object");
+        let more = format!("{whole}, \"more\": [{}]}}", small.repeat(3000).trim_end_matches(','));
+        (format!("many {small}"), [more.into_bytes(), vec![b' '; 3000 * 3 * 24]].concat())
+    });
+    let (seal_document, open_document) = (key.passphrase(), key.passphrase());
     let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
     let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
     let heavy: Vec<_> = shapes::heavy_cards().into_iter().map(weigh).collect();
@@ -345,6 +360,8 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
             .shared(3),
         Parser::new("Verifier::resume", vec![session], |bytes| cast.verifier.resume(bytes).is_ok()),
         Parser::of_text("CardId::parse", &[&world.card.to_string()], |text| CardId::parse(text).is_ok()),
+        Parser::of_text("EntryId::parse", &["0123456789abcdef0123456789abcdef"], |text| EntryId::parse(text).is_ok()),
+        Parser::of_text("read_share", &[&share_to_text(&written[0]), words[0]], |text| read_share(text).is_ok()),
         Parser::of_text("ClaimPath::parse", &["name", "address.city", "503.2", "-65537", "a.b.c.d.e.f.g"], |text| {
             ClaimPath::parse(text).is_ok()
         }),
@@ -352,6 +369,12 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         Parser::new("age::open_within, the payload", vec![backup_payload], open_backup())
             .dressed(move |payload| [&backup_header[..], payload].concat())
             .shared(2),
+        Parser::new("Backup::open, the document", vec![document], move |file| {
+            Backup::open(file, &open_document).is_ok()
+        })
+        .dressed(move |inside| age::seal(inside, &seal_document, 1, &OsEntropy).expect("sealed"))
+        .weighed(heavy_documents.to_vec())
+        .shared(3),
         Parser::of_text("Share::parse", &words, |text| Share::parse(text).is_ok()),
         Parser::new("Share::from_bytes", shares, |bytes| Share::from_bytes(bytes).is_ok()),
         Parser::of_text("parse_full_date", &["1984-02-29", "2026-11-22"], |text| parse_full_date(text).is_ok()),
