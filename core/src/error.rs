@@ -126,6 +126,23 @@ impl PortError {
 }
 
 impl Error {
+    /// What SQLite said of a vault.
+    #[cfg(feature = "vault")]
+    pub(crate) fn from_sqlite(e: rusqlite::Error) -> Self {
+        match e.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Storage { reason: "disk-full" },
+            Some(rusqlite::ErrorCode::ReadOnly) => Self::Storage { reason: "read-only" },
+            Some(rusqlite::ErrorCode::CannotOpen) => Self::Storage { reason: "cannot-open" },
+            Some(rusqlite::ErrorCode::PermissionDenied) => Self::Storage { reason: "permission" },
+            Some(rusqlite::ErrorCode::SystemIoFailure) => Self::Storage { reason: "io" },
+            Some(rusqlite::ErrorCode::OutOfMemory) => Self::Storage { reason: "memory" },
+            Some(rusqlite::ErrorCode::NotADatabase) => Self::NotAVault { reason: "not-a-database" },
+            // Everything else says that the file does not have the tables, rows and types of a vault.
+            _ => Self::NotAVault { reason: "corrupt" },
+        }
+    }
+
     /// What the system said of a file.
     #[cfg(any(feature = "vault", feature = "software"))]
     pub(crate) fn from_io(error: &std::io::Error) -> Self {

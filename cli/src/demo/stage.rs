@@ -30,6 +30,11 @@ pub enum Mark {
     Raw,
 }
 
+/// Whether something is as it should be.
+pub fn held(holds: bool) -> Mark {
+    if holds { Mark::Good } else { Mark::Bad }
+}
+
 /// One line of a panel, with a mark.
 pub struct Line {
     pub mark: Mark,

@@ -1,7 +1,7 @@
 //! The story: from keys to a verdict, and what attackers get.
 
 use super::cast::{self, CLAIMS, Cast, HOLDER, PURPOSE, PhoneClock, WORKER};
-use super::stage::{Eyes, Mark, Panel, Stage, values_in};
+use super::stage::{Eyes, Mark, Panel, Stage, held, values_in};
 use super::taken::Taken;
 use crate::exit::Fault;
 use crate::io;
@@ -388,10 +388,6 @@ impl Scene<'_, '_> {
         self.stage.panel(panel.line(held(met == Some(expected)), words));
         Ok(())
     }
-}
-
-pub fn held(holds: bool) -> Mark {
-    if holds { Mark::Good } else { Mark::Bad }
 }
 
 /// The verdict of an answer that must have one.

@@ -1,8 +1,7 @@
 //! The phone taken: its file copied and put back, and its holder forced.
 
 use super::cast::{self, Cast, HOLDER};
-use super::stage::{Eyes, Mark, Panel, Stage};
-use super::story::held;
+use super::stage::{Eyes, Mark, Panel, Stage, held};
 use crate::exit::Fault;
 use crate::io;
 use crate::wallet::describe_entry;

@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(derived.expose()[56..], [0x09, 0x11, 0x20, 0x41, 0xd3, 0xa1, 0x97, 0x83]);
         let derived = scrypt(b"pleaseletmein", b"SodiumChloride", 14).unwrap();
         assert_eq!(derived.expose()[..8], [0x70, 0x23, 0xbd, 0xcb, 0x3a, 0xfd, 0x73, 0x48]);
-        assert_eq!(scrypt(b"", b"", 62).unwrap_err(), crate::error::Error::Storage { reason: "memory" });
+        assert_eq!(scrypt(b"", b"", 62).unwrap_err(), Error::Storage { reason: "memory" });
     }
 
     #[test]

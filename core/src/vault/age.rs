@@ -4,9 +4,7 @@
 //! the file is at most one ahead, by a write that nobody was told of. Any other difference is an incident: the header
 //! takes a new random mark, and every slot is told of it until it has acknowledged that mark, also months later.
 
-use super::header::Header;
-use crate::error::Result;
-use crate::ports::{Entropy, MonotonicCounter, PortError};
+use crate::ports::{MonotonicCounter, PortError};
 
 /// What is known of the file's age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,47 +36,23 @@ impl FileAge {
         }
     }
 
-    /// Compares without changing anything.
-    pub fn of(header: &Header, counter: &dyn MonotonicCounter) -> Self {
+    /// Compares a file's generation with the counter, without changing anything.
+    pub fn of(generation: u64, counter: &dyn MonotonicCounter) -> Self {
         match counter.read() {
-            Ok(count) => match header.generation.checked_sub(count) {
+            Ok(count) => match generation.checked_sub(count) {
                 Some(0 | 1) => Self::Newest,
                 Some(_) => Self::CounterLost,
-                None => Self::RolledBack { by: count - header.generation },
+                None => Self::RolledBack { by: count - generation },
             },
             Err(reason) => Self::Unchecked { reason },
         }
     }
-}
 
-/// Makes the header ready for the next transaction: finishes an interrupted write, or notes an incident, and gives it
-/// the next generation. The lock is held. What it returns is known of the file from then on.
-///
-/// A counter that does not answer keeps nobody from writing. The generation then stays, so that the file is never more
-/// than one ahead of it.
-pub fn settle(header: &mut Header, counter: &dyn MonotonicCounter, entropy: &dyn Entropy) -> Result<FileAge> {
-    let age = FileAge::of(header, counter);
-    match age {
-        FileAge::Newest => {
-            if let Err(reason) = counter.advance_to(header.generation) {
-                return Ok(FileAge::Unchecked { reason });
-            }
+    /// Advances the counter to what is on disk now, before anybody is told. The lock is held.
+    pub fn advance(self, counter: &dyn MonotonicCounter, generation: u64) -> Self {
+        match self {
+            Self::Newest => counter.advance_to(generation).map_or_else(|reason| Self::Unchecked { reason }, |()| self),
+            _ => self,
         }
-        FileAge::RolledBack { by } => {
-            header.note(age, entropy)?;
-            header.generation += by;
-        }
-        FileAge::CounterLost => header.note(age, entropy)?,
-        FileAge::Unchecked { .. } => return Ok(age),
-    }
-    header.generation = header.generation.saturating_add(1);
-    Ok(FileAge::Newest)
-}
-
-/// Advances the counter to what is on disk now, before anybody is told. The lock is held.
-pub fn advance(counter: &dyn MonotonicCounter, generation: u64, age: FileAge) -> FileAge {
-    match age {
-        FileAge::Newest => counter.advance_to(generation).map_or_else(|reason| FileAge::Unchecked { reason }, |()| age),
-        _ => age,
     }
 }

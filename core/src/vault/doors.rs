@@ -7,13 +7,14 @@
 //! A PIN and a panic PIN do the same things in the same order: only which device key is replaced differs.
 
 use super::Vault;
-use super::age::{self, FileAge};
+use super::age::FileAge;
 use super::attempts::{self, LONGEST_MS};
+use super::cells::OpenSlot;
 use super::header::Header;
 use super::keys::{HeaderKey, PinKeys, SlotKey};
 use super::layout::{Door, FileRow};
 use super::lock::Lock;
-use super::session::{OpenSlot, Session};
+use super::session::Session;
 use super::slot::{SlotHeader, SlotSeal, Wrap};
 use super::sqlite::{self, File};
 use crate::crypto::Pin;
@@ -130,10 +131,10 @@ impl<'a> Entrance<'a> {
             let slot = &mut header.slots[admitted.slot.index()];
             slot.seal_header(&self.file, admitted.slot, &admitted.slot_key, &admitted.slot_header, &**entropy)?;
             header.attempts = 0;
-            let age = age::settle(header, &**counter, &**entropy)?;
+            let age = header.settle(&**counter, &**entropy)?;
             Ok((admitted, header.generation, age))
         })?;
-        let age = age::advance(&**counter, generation, age);
+        let age = age.advance(&**counter, generation);
         let (db, slot) = self.open_slot(admitted, None);
         Session::load(db, slot, age)
     }
@@ -147,7 +148,7 @@ impl<'a> Entrance<'a> {
             other => other,
         })?;
         self.replace_device_key(admitted.by);
-        let age = FileAge::of(&header, &*self.vault.host.counter);
+        let age = FileAge::of(header.generation, &*self.vault.host.counter);
         let (db, slot) = self.open_slot(admitted, Some(reason));
         Session::load(db, slot, age)
     }
@@ -167,7 +168,7 @@ impl<'a> Entrance<'a> {
         let slot_key = SlotKey::make(&**entropy)?;
         let _lock = Lock::exclusive(&self.vault.path)?;
         let (generation, age) = self.rewrite(|header| {
-            let age = age::settle(header, &**counter, &**entropy)?;
+            let age = header.settle(&**counter, &**entropy)?;
             let slot_header = SlotHeader::empty(header.mark);
             let slot = &mut header.slots[door.index()];
             *slot = SlotSeal::random(&**entropy)?;
@@ -175,7 +176,7 @@ impl<'a> Entrance<'a> {
             slot.seal_header(file, *door, &slot_key, &slot_header, &**entropy)?;
             Ok((header.generation, age))
         })?;
-        age::advance(&**counter, generation, age);
+        age.advance(&**counter, generation);
         Ok(())
     }
 
@@ -214,7 +215,7 @@ impl<'a> Entrance<'a> {
         let mut header = Header::open(&self.file, &self.header_key, &sealed)?;
         let value = change(&mut header)?;
         sqlite::update_header(&txn, &header.seal(&self.file, &self.header_key, &*self.vault.host.entropy)?)?;
-        txn.commit().map_err(sqlite::error)?;
+        txn.commit().map_err(Error::from_sqlite)?;
         Ok(value)
     }
 

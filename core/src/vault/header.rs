@@ -4,15 +4,13 @@
 
 use super::age::FileAge;
 use super::keys::{HeaderKey, open, seal};
-use super::layout::{CLASSES, DOORS, FileRow};
+use super::layout::{CLASSES, DOORS, Fields, FileRow, MARK_LEN};
 use super::slot::{SLOT_LEN, SlotSeal};
 use crate::crypto::make_random;
 use crate::error::{Error, Result};
-use crate::ports::Entropy;
+use crate::ports::{Entropy, MonotonicCounter};
 use zeroize::Zeroizing;
 
-/// Bytes of a mark.
-pub const MARK_LEN: usize = 16;
 /// Kept for later, zero.
 const SPARE_LEN: usize = 47;
 const PLAIN_LEN: usize = 8 + MARK_LEN + 1 + 8 + 4 + 8 + 4 * CLASSES + DOORS * SLOT_LEN + SPARE_LEN;
@@ -78,6 +76,7 @@ impl Header {
     }
 
     fn parse(plain: &[u8]) -> Option<Self> {
+        let slot = |fields: &mut Fields<'_>| fields.take().map(SlotSeal);
         let mut fields = Fields(plain);
         let (generation, mark) = (fields.long()?, fields.take()?);
         let incident = match (fields.take()?, fields.long()?) {
@@ -87,46 +86,39 @@ impl Header {
             _ => return None,
         };
         let (attempts, tried_at, cells) = (fields.number()?, fields.long()?, fields.numbers()?);
-        let slots = [fields.slot()?, fields.slot()?, fields.slot()?, fields.slot()?];
+        let slots = [slot(&mut fields)?, slot(&mut fields)?, slot(&mut fields)?, slot(&mut fields)?];
         let header = Self { generation, mark, incident, attempts, tried_at, cells, slots };
         (fields.0 == [0; SPARE_LEN]).then_some(header)
     }
 
+    /// Makes it ready for the next transaction: finishes an interrupted write, or notes an incident, and gives it
+    /// the next generation. The lock is held. What it returns is known of the file from then on.
+    ///
+    /// A counter that does not answer keeps nobody from writing. The generation then stays, so that the file is never more
+    /// than one ahead of it.
+    pub fn settle(&mut self, counter: &dyn MonotonicCounter, entropy: &dyn Entropy) -> Result<FileAge> {
+        let age = FileAge::of(self.generation, counter);
+        match age {
+            FileAge::Newest => {
+                if let Err(reason) = counter.advance_to(self.generation) {
+                    return Ok(FileAge::Unchecked { reason });
+                }
+            }
+            FileAge::RolledBack { by } => {
+                self.note(age, entropy)?;
+                self.generation += by;
+            }
+            FileAge::CounterLost => self.note(age, entropy)?,
+            FileAge::Unchecked { .. } => return Ok(age),
+        }
+        self.generation = self.generation.saturating_add(1);
+        Ok(FileAge::Newest)
+    }
+
     /// Notes what happened, under a mark that no slot has acknowledged.
-    pub fn note(&mut self, incident: FileAge, entropy: &dyn Entropy) -> Result<()> {
+    fn note(&mut self, incident: FileAge, entropy: &dyn Entropy) -> Result<()> {
         self.mark = make_random(entropy)?;
         self.incident = incident;
         Ok(())
-    }
-}
-
-/// Reads fields of fixed length one after the other.
-pub struct Fields<'a>(pub &'a [u8]);
-
-impl Fields<'_> {
-    pub fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    pub fn number(&mut self) -> Option<u32> {
-        self.take().map(u32::from_be_bytes)
-    }
-
-    pub fn numbers<const N: usize>(&mut self) -> Option<[u32; N]> {
-        let mut out = [0; N];
-        for number in &mut out {
-            *number = self.number()?;
-        }
-        Some(out)
-    }
-
-    fn long(&mut self) -> Option<u64> {
-        self.take().map(u64::from_be_bytes)
-    }
-
-    fn slot(&mut self) -> Option<SlotSeal> {
-        self.take().map(SlotSeal)
     }
 }

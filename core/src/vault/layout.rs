@@ -98,6 +98,8 @@ pub struct RecordId(pub [u8; 16]);
 /// Kind and id, as they stand hidden beside a cell.
 pub const NAME_LEN: usize = 17;
 
+/// Bytes of a mark.
+pub const MARK_LEN: usize = 16;
 /// Bytes of every nonce.
 pub const NONCE_LEN: usize = 24;
 
@@ -132,4 +134,31 @@ impl Place {
 /// The smallest class that holds so many bytes.
 pub fn class_for(len: usize) -> Option<usize> {
     CLASS_LEN.iter().position(|class_len| *class_len >= len)
+}
+
+/// Reads fields of fixed length one after the other.
+pub struct Fields<'a>(pub &'a [u8]);
+
+impl Fields<'_> {
+    pub fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    pub fn number(&mut self) -> Option<u32> {
+        self.take().map(u32::from_be_bytes)
+    }
+
+    pub fn numbers<const N: usize>(&mut self) -> Option<[u32; N]> {
+        let mut out = [0; N];
+        for number in &mut out {
+            *number = self.number()?;
+        }
+        Some(out)
+    }
+
+    pub fn long(&mut self) -> Option<u64> {
+        self.take().map(u64::from_be_bytes)
+    }
 }

@@ -15,12 +15,13 @@
 //!
 //! Which file for what: `layout` measures and places, `sqlite` the file and its rows, `migrations` its schema, `lock`
 //! between processes, `header` and `slot` what is sealed in the header, `keys` how keys follow from each other, `age`
-//! old copies of the file, `attempts` wrong PINs, `doors` opening and taking a door, `pins` changing PINs, `session`
-//! and `batch` the records.
+//! old copies of the file, `attempts` wrong PINs, `doors` opening and taking a door, `pins` changing PINs, `cells`
+//! records in their places, `session` and `batch` reading and writing them.
 
 mod age;
 mod attempts;
 mod batch;
+mod cells;
 mod doors;
 mod header;
 mod keys;
@@ -101,7 +102,7 @@ impl Vault {
                 sqlite::grow(&txn, class, &mut header.cells[class], count, entropy)?;
             }
             sqlite::insert_file_row(&txn, &file, &header.seal(&file, &header_key, entropy)?)?;
-            txn.commit().map_err(sqlite::error)?;
+            txn.commit().map_err(Error::from_sqlite)?;
             drop(db);
             sqlite::move_new(&unfinished, path)
         })();

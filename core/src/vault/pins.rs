@@ -5,9 +5,10 @@
 //! ```
 
 use super::attempts;
+use super::cells::OpenSlot;
 use super::keys::{PinKeys, SlotKey};
 use super::layout::{Door, FileRow};
-use super::session::{OpenSlot, Session};
+use super::session::Session;
 use super::slot::{SlotSeal, Wrap};
 use crate::crypto::Pin;
 use crate::error::{Error, Result, invalid};

@@ -1,18 +1,16 @@
 //! An open door: records read and written until it is closed.
 
-use super::age::{self, FileAge};
-use super::batch::{Batch, Name, name_of, open_cell, open_sealed};
-use super::header::{Header, MARK_LEN};
-use super::keys::{HeaderKey, SlotKey};
-use super::layout::{Door, FileRow, Place, RecordId, RecordKind};
+use super::age::FileAge;
+use super::batch::Batch;
+use super::cells::{OpenSlot, Places, open_cell, open_sealed};
+use super::header::Header;
+use super::layout::{MARK_LEN, Place, RecordId, RecordKind};
 use super::lock::Lock;
 use super::slot::{SlotHeader, Wrap};
 use super::sqlite::{self, CELL_SEALED, File};
 use crate::error::{Error, Result};
 use crate::ports::{Protection, WalletHost};
 use rusqlite::{Connection, Transaction};
-use std::collections::HashMap;
-use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// A slot, open. Dropping it closes the door: its keys are wiped first, then the file is tidied.
@@ -155,7 +153,7 @@ impl Session {
                 header.generation = header.generation.saturating_add(1);
                 FileAge::Newest
             }
-            _ => age::settle(&mut header, &**counter, &**entropy)?,
+            _ => header.settle(&**counter, &**entropy)?,
         };
         // From here until it is committed, nothing that is remembered holds: after a failure it is read again.
         state.sealed.clear();
@@ -164,47 +162,12 @@ impl Session {
         seal.seal_header(&slot.file, slot.slot, &slot.slot_key, &state.header, &**entropy)?;
         let sealed = header.seal(&slot.file, &slot.header_key, &**entropy)?;
         sqlite::update_header(&txn, &sealed)?;
-        txn.commit().map_err(sqlite::error)?;
+        txn.commit().map_err(Error::from_sqlite)?;
 
-        state.age = age::advance(&**counter, header.generation, age);
+        state.age = age.advance(&**counter, header.generation);
         state.counted = (state.age == FileAge::Newest).then_some(header.generation);
         (state.mark, state.incident, state.sealed) = (header.mark, header.incident, sealed);
         Ok(value)
-    }
-}
-
-/// What opens a slot's records: its keys, and where they are.
-pub(super) struct OpenSlot {
-    pub slot_key: SlotKey,
-    pub header_key: HeaderKey,
-    pub path: PathBuf,
-    pub host: WalletHost,
-    pub file: FileRow,
-    /// Where the PIN was typed, and which of its PINs it was.
-    pub door: Door,
-    pub by: Wrap,
-    /// Whose cells are read and written. Another than the door's own after a panic PIN.
-    pub slot: Door,
-    pub read_only: Option<&'static str>,
-}
-
-/// Where records are: class, and index within it.
-pub(super) type Places = HashMap<Name, (usize, u32)>;
-
-impl OpenSlot {
-    /// Passes over the slot's real cells: the sum of their digests, and where each record is.
-    fn survey(&self, db: &Connection, header: &SlotHeader) -> Result<([u8; 32], Places)> {
-        let mut places = HashMap::with_capacity(header.used.iter().map(|used| *used as usize).sum());
-        let mut counted = SlotHeader::empty(header.mark);
-        for (class, used) in header.used.into_iter().enumerate() {
-            sqlite::read_tags(db, Place { slot: self.slot, class, index: 0 }, used, |place, cell| {
-                counted.add(&self.slot_key.digest(place, &cell));
-                let name = name_of(&self.slot_key.mask_name(&cell.nonce, &cell.name));
-                places.insert(name, (class, place.index));
-                Ok(())
-            })?;
-        }
-        Ok((counted.sum, places))
     }
 }
 
@@ -250,7 +213,7 @@ impl State {
         let view = db.view()?;
         *self = Self::read(slot, &view, self.age)?;
         let header = Header::open(&slot.file, &slot.header_key, &self.sealed)?;
-        self.age = FileAge::of(&header, &*slot.host.counter);
+        self.age = FileAge::of(header.generation, &*slot.host.counter);
         Ok(view)
     }
 

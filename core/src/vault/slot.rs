@@ -7,9 +7,8 @@
 //! ```
 //! An unused slot is random from end to end, and the two cannot be told apart without a PIN.
 
-use super::header::{Fields, MARK_LEN};
 use super::keys::{PinKeys, SlotKey, open, seal};
-use super::layout::{CLASSES, Door, FileRow, NONCE_LEN};
+use super::layout::{CLASSES, Door, Fields, FileRow, MARK_LEN, NONCE_LEN};
 use crate::crypto::{Secret, aead, make_random};
 use crate::error::{Error, Result};
 use crate::ports::Entropy;

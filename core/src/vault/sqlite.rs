@@ -54,7 +54,7 @@ impl File {
             other => other?,
         };
         refuse_foreign(&db)?;
-        db.execute_batch(GUARDED).map_err(error)?;
+        db.execute_batch(GUARDED).map_err(Error::from_sqlite)?;
         Ok(Self(db))
     }
 
@@ -82,18 +82,18 @@ impl File {
             Ok(_) => Ok(()),
             // Another process reads: it will fold the log when it closes.
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
-            Err(e) => Err(error(e)),
+            Err(e) => Err(Error::from_sqlite(e)),
         }
     }
 
     /// A transaction that will write.
     pub fn begin(&self) -> Result<Transaction<'_>> {
-        Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate).map_err(error)
+        Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate).map_err(Error::from_sqlite)
     }
 
     /// One view of the file: another process may write between two looks.
     pub fn view(&self) -> Result<Transaction<'_>> {
-        self.0.unchecked_transaction().map_err(error)
+        self.0.unchecked_transaction().map_err(Error::from_sqlite)
     }
 }
 
@@ -126,14 +126,14 @@ fn refuse_missing(path: &Path) -> Result<()> {
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-    db.busy_timeout(Duration::from_secs(2)).map_err(error)?;
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(Error::from_sqlite)?;
+    db.busy_timeout(Duration::from_secs(2)).map_err(Error::from_sqlite)?;
     db.set_prepared_statement_cache_capacity(64);
     // A doctored schema could put an endless view in a table's place, or have a trigger write along.
     let refused = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
-    refused.into_iter().try_for_each(|what| db.set_db_config(what, false).map(drop)).map_err(error)?;
+    refused.into_iter().try_for_each(|what| db.set_db_config(what, false).map(drop)).map_err(Error::from_sqlite)?;
     // Else a statement is planned anew for each value that is bound to it, which takes longer than running it.
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(Error::from_sqlite)?;
     Ok(db)
 }
 
@@ -146,13 +146,15 @@ fn configure(db: Connection) -> Result<File> {
     // secure_delete: freed pages are wiped. FULL: what is acknowledged is on disk.
     db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")
         .and_then(|()| db.execute_batch(GUARDED))
-        .map_err(error)?;
+        .map_err(Error::from_sqlite)?;
     Ok(File(db))
 }
 
 /// The file's version, if it is a vault that this build can read or bring up to date.
 fn refuse_foreign(db: &Connection) -> Result<i64> {
-    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
+    let pragma = |name: &str| {
+        db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(Error::from_sqlite)
+    };
     if pragma("application_id")? != i64::from(APPLICATION_ID) {
         return Err(Error::NotAVault { reason: "application-id" });
     }
@@ -221,11 +223,11 @@ pub fn insert_file_row(db: &Connection, file: &FileRow, header: &[u8]) -> Result
         params![file.salt, cost.memory_kib, cost.passes, cost.lanes, header],
     )
     .map(drop)
-    .map_err(error)
+    .map_err(Error::from_sqlite)
 }
 
 pub fn update_header(db: &Connection, header: &[u8]) -> Result<()> {
-    prepare(db, "UPDATE file SET header = ?1 WHERE id = 1")?.execute([header]).map(drop).map_err(error)
+    prepare(db, "UPDATE file SET header = ?1 WHERE id = 1")?.execute([header]).map(drop).map_err(Error::from_sqlite)
 }
 
 /// What stands in clear, and the sealed header.
@@ -235,7 +237,7 @@ pub fn read_file_row(db: &Connection) -> Result<(FileRow, Vec<u8>)> {
             let cost = Argon2Cost { memory_kib: row.get(1)?, passes: row.get(2)?, lanes: row.get(3)? };
             Ok((row.get::<_, Vec<u8>>(0)?, cost, row.get::<_, Vec<u8>>(4)?))
         })
-        .map_err(error)?;
+        .map_err(Error::from_sqlite)?;
     let (salt, cost, header) = row;
     let wrong = Error::NotAVault { reason: "file-row" };
     let salt = salt.try_into().map_err(|_| wrong.clone())?;
@@ -246,7 +248,7 @@ pub fn read_file_row(db: &Connection) -> Result<(FileRow, Vec<u8>)> {
 pub fn header_is(db: &Connection, header: &[u8]) -> Result<bool> {
     let mut statement = prepare(db, "SELECT header FROM file WHERE id = 1")?;
     let found = statement.query_row([], |row| Ok(row.get_ref(0)?.as_blob() == Ok(header)));
-    found.optional().map_err(error).map(|same| same.unwrap_or(false))
+    found.optional().map_err(Error::from_sqlite).map(|same| same.unwrap_or(false))
 }
 
 const CELL_WRONG: Error = Error::NotAVault { reason: "cell" };
@@ -266,11 +268,11 @@ pub fn read_tags(
     );
     let mut statement = prepare(db, &sql)?;
     let end = Place { index: count, ..first };
-    let mut rows = statement.query(params![first.slot.index() as i64, end.row()]).map_err(error)?;
+    let mut rows = statement.query(params![first.slot.index() as i64, end.row()]).map_err(Error::from_sqlite)?;
     let mut index = 0;
-    while let Some(row) = rows.next().map_err(error)? {
+    while let Some(row) = rows.next().map_err(Error::from_sqlite)? {
         let place = Place { index, ..first };
-        if row.get::<_, i64>(3).map_err(error)? != place.row() {
+        if row.get::<_, i64>(3).map_err(Error::from_sqlite)? != place.row() {
             return Err(CELL_WRONG);
         }
         each(place, cell_of(row)?)?;
@@ -285,9 +287,9 @@ pub fn read_cell(db: &Connection, place: Place) -> Result<(Cell, Vec<u8>)> {
         place.class
     );
     let mut statement = prepare(db, &sql)?;
-    let mut rows = statement.query([place.row()]).map_err(error)?;
-    let row = rows.next().map_err(error)?.ok_or(CELL_WRONG)?;
-    Ok((cell_of(row)?, row.get(3).map_err(error)?))
+    let mut rows = statement.query([place.row()]).map_err(Error::from_sqlite)?;
+    let row = rows.next().map_err(Error::from_sqlite)?.ok_or(CELL_WRONG)?;
+    Ok((cell_of(row)?, row.get(3).map_err(Error::from_sqlite)?))
 }
 
 /// The same where the header is still the one that was read; none where another process has written since. One look at
@@ -298,23 +300,23 @@ pub fn read_cell_as_of(db: &Connection, place: Place, header: &[u8]) -> Result<O
         place.class
     );
     let mut statement = prepare(db, &sql)?;
-    let mut rows = statement.query([place.row()]).map_err(error)?;
-    let Some(row) = rows.next().map_err(error)? else { return Ok(None) };
-    if row.get_ref(4).map_err(error)?.as_blob() != Ok(header) {
+    let mut rows = statement.query([place.row()]).map_err(Error::from_sqlite)?;
+    let Some(row) = rows.next().map_err(Error::from_sqlite)? else { return Ok(None) };
+    if row.get_ref(4).map_err(Error::from_sqlite)?.as_blob() != Ok(header) {
         return Ok(None);
     }
-    Ok(Some((cell_of(row)?, row.get(3).map_err(error)?)))
+    Ok(Some((cell_of(row)?, row.get(3).map_err(Error::from_sqlite)?)))
 }
 
 pub fn read_tag(db: &Connection, place: Place) -> Result<Cell> {
     let mut statement = prepare(db, &format!("SELECT nonce, tag, name FROM tags_{} WHERE place = ?1", place.class))?;
-    let mut rows = statement.query([place.row()]).map_err(error)?;
-    cell_of(rows.next().map_err(error)?.ok_or(CELL_WRONG)?)
+    let mut rows = statement.query([place.row()]).map_err(Error::from_sqlite)?;
+    cell_of(rows.next().map_err(Error::from_sqlite)?.ok_or(CELL_WRONG)?)
 }
 
 fn cell_of(row: &rusqlite::Row<'_>) -> Result<Cell> {
     fn fixed<const N: usize>(row: &rusqlite::Row<'_>, column: usize) -> Result<[u8; N]> {
-        let bytes = row.get_ref(column).map_err(error)?.as_blob().map_err(|_| CELL_WRONG)?;
+        let bytes = row.get_ref(column).map_err(Error::from_sqlite)?.as_blob().map_err(|_| CELL_WRONG)?;
         bytes.try_into().map_err(|_| CELL_WRONG)
     }
     Ok(Cell { nonce: fixed(row, 0)?, tag: fixed(row, 1)?, name: fixed(row, 2)? })
@@ -324,11 +326,11 @@ pub fn write_cell(db: &Connection, place: Place, cell: &Cell, body: &[u8]) -> Re
     // A row of the same size is overwritten where it lies: the file does not tell which one was written last.
     prepare(db, &format!("INSERT OR REPLACE INTO tags_{} VALUES (?1, ?2, ?3, ?4)", place.class))?
         .execute(params![place.row(), cell.nonce, cell.tag, cell.name])
-        .map_err(error)?;
+        .map_err(Error::from_sqlite)?;
     prepare(db, &format!("INSERT OR REPLACE INTO cells_{} VALUES (?1, ?2)", place.class))?
         .execute(params![place.row(), body])
         .map(drop)
-        .map_err(error)
+        .map_err(Error::from_sqlite)
 }
 
 /// Fills a cell with random bytes: what an unused one looks like.
@@ -354,20 +356,5 @@ pub fn grow(db: &Connection, class: usize, cells: &mut u32, more: u32, entropy: 
 }
 
 fn prepare<'a>(db: &'a Connection, sql: &str) -> Result<CachedStatement<'a>> {
-    db.prepare_cached(sql).map_err(error)
-}
-
-pub fn error(e: rusqlite::Error) -> Error {
-    match e.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::InUse,
-        Some(ErrorCode::DiskFull) => Error::Storage { reason: "disk-full" },
-        Some(ErrorCode::ReadOnly) => Error::Storage { reason: "read-only" },
-        Some(ErrorCode::CannotOpen) => Error::Storage { reason: "cannot-open" },
-        Some(ErrorCode::PermissionDenied) => Error::Storage { reason: "permission" },
-        Some(ErrorCode::SystemIoFailure) => Error::Storage { reason: "io" },
-        Some(ErrorCode::OutOfMemory) => Error::Storage { reason: "memory" },
-        Some(ErrorCode::NotADatabase) => Error::NotAVault { reason: "not-a-database" },
-        // Everything else says that the file does not have the tables, rows and types of a vault.
-        _ => Error::NotAVault { reason: "corrupt" },
-    }
+    db.prepare_cached(sql).map_err(Error::from_sqlite)
 }

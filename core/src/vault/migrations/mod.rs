@@ -3,8 +3,7 @@
 
 mod v2_cells;
 
-use super::sqlite::error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One step: the version it leads to, and its SQL.
@@ -27,12 +26,12 @@ pub fn run(db: &mut Connection, version: i64) -> Result<()> {
 }
 
 fn run_steps(db: &mut Connection, version: i64, steps: &[Migration]) -> Result<()> {
-    let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
+    let txn = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from_sqlite)?;
     for step in steps.iter().filter(|step| step.version > version) {
-        txn.execute_batch(&(step.sql)()).map_err(error)?;
-        txn.pragma_update(None, "user_version", step.version).map_err(error)?;
+        txn.execute_batch(&(step.sql)()).map_err(Error::from_sqlite)?;
+        txn.pragma_update(None, "user_version", step.version).map_err(Error::from_sqlite)?;
     }
-    txn.commit().map_err(error)
+    txn.commit().map_err(Error::from_sqlite)
 }
 
 #[cfg(test)]
