@@ -69,8 +69,8 @@ const SENTENCES: &[(&str, &str)] = &[
     // The wallet itself
     (
         "file-rolled-back",
-        "An OLDER COPY of this wallet was put in its place: {changes} changes and openings since then are lost. If you \
-         did not do this yourself, somebody had the phone.",
+        "An OLDER COPY of this wallet was put in its place. Changes and openings that are lost: {changes}. If you did not do \
+         this yourself, somebody had the phone.",
     ),
     (
         "file-counter-lost",

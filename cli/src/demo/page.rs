@@ -32,7 +32,7 @@ pub fn render(steps: &[Step], summary: &Summary) -> String {
          <u class=\"to\">sealed answer</u></span>\
          <b class=\"verifier\">Food point</b></p>\n\
          <nav><ol>{contents}</ol></nav>\n</header>\n<main>\n{sections}</main>\n\
-         <footer><p>The keys of this demo are named DEMO, lived in memory only, and are refused by every other command. \
+         <footer><p>The keys of this demo are named DEMO, are gone, and refused by every other command. \
          Try it: <code>amana inspect {request}</code>. Read on: <code>docs/exchange.md</code>, \
          <code>amana --help</code>.</p></footer>\n</body>\n</html>\n",
         holder = super::cast::HOLDER,
