@@ -139,11 +139,17 @@ impl Liver {
         Self { path: path.to_owned(), vault, session: None, pin: pin.to_owned() }
     }
 
+    pub fn is_unlocked(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Takes a step.
     pub fn carry_out(&mut self, step: &Step) -> Result<()> {
         match step {
             Step::Create { pin: new } => {
                 let cost = Argon2Cost::FLOOR;
-                self.vault = Some(Vault::create(&self.path, host(&self.path), OWN, &pin(new), cost)?);
+                let host = software::host_beside(&self.path)?;
+                self.vault = Some(Vault::create(&self.path, host, OWN, &pin(new), cost)?);
                 self.pin.clone_from(new);
             }
             Step::Unlock => self.session = Some(self.vault().unlock(OWN, &pin(&self.pin))?),
