@@ -1,6 +1,10 @@
 //! A small world to test in: an issuing desk, a registrar, a field verifier and a wallet, with clocks and a device that
 //! the test holds. Everything in it is the real thing, made through the core's public names.
 
+mod chance;
+
+pub use chance::{Rng, setting};
+
 use amana_core::credential::ClaimPath;
 use amana_core::crypto::{Pin, SigningKey};
 use amana_core::issuer::{CardDraft, Desk};

@@ -8,11 +8,11 @@ mod mutate;
 mod parsers;
 mod shapes;
 
-use mutate::{Rng, mutate};
+use amana_tests::{Rng, setting};
+use mutate::mutate;
 use parsers::{Parser, parsers};
 use peak_alloc::PeakAlloc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::str::FromStr;
 use std::time::Instant;
 
 #[global_allocator]
@@ -23,13 +23,6 @@ const MUTATIONS: u64 = 10_000;
 
 const fn most_memory(input: usize) -> usize {
     (1 << 20) + 8 * input
-}
-
-fn setting<T: FromStr>(name: &str, default: T) -> T {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")),
-        Err(_) => default,
-    }
 }
 
 /// Whether the parser took it, and the bytes it had live at most.

@@ -1,0 +1,3 @@
+//! later
+pub fn fill_the_disk(_: &[String]) {}
+pub fn write_nowhere(_: &[String]) {}
