@@ -200,27 +200,42 @@ impl MonotonicCounter for FileCounter {
 /// # Errors
 /// What the system says.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_added_extension("new");
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => write_new_private(&unfinished, bytes)?,
-    }
-    fs::rename(&unfinished, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    write_beside(path, bytes, |unfinished| fs::rename(unfinished, path))
 }
 
-/// Writes a file that only its owner reads, where there was none.
+/// Writes a file that only its owner reads, where there was none: whole or not at all, and on disk when this returns.
 ///
 /// # Errors
 /// What the system says; `AlreadyExists` where there is one.
 pub fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_beside(path, bytes, |unfinished| match fs::hard_link(unfinished, path) {
+        Ok(()) => fs::remove_file(unfinished),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        Err(_) if path.exists() => Err(ErrorKind::AlreadyExists.into()),
+        // Some file systems have no second names.
+        Err(_) => fs::rename(unfinished, path),
+    })
+}
+
+/// Writes a file beside its place, under a name of its own, and has it moved there.
+fn write_beside(path: &Path, bytes: &[u8], move_there: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let mut number = [0; 8];
+    OsEntropy.fill(&mut number).map_err(|_| io::Error::other("no randomness"))?;
+    let unfinished = path.with_added_extension(format!("{:016x}.new", u64::from_be_bytes(number)));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     only_for_its_owner(&mut options);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let written = options.open(&unfinished).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| move_there(&unfinished)) {
+        // Nothing to do where it is not there.
+        let _ = fs::remove_file(&unfinished);
+        return Err(error);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 fn only_for_its_owner(options: &mut OpenOptions) {

@@ -143,6 +143,10 @@ impl Liver {
         self.session.is_some()
     }
 
+    pub fn read_only(&self) -> Option<&'static str> {
+        self.session.as_ref().and_then(Session::read_only)
+    }
+
     /// Takes a step.
     pub fn carry_out(&mut self, step: &Step) -> Result<()> {
         match step {
