@@ -23,6 +23,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
+/// Every buffer is zeroed when it is freed: claims and PINs go through many.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 const HELP: &str = "Start with `amana demo`: it shows the whole story with real codes, and leaves a page to look at.
 
 Exit codes: 0 done or accepted (also with an exception), 1 refused (also a wrong PIN), 2 malformed input,

@@ -29,3 +29,8 @@ mod memory;
 mod replaced;
 mod schema;
 mod together;
+
+/// As in the bindings and the command: every buffer is zeroed when it is freed. Without it PINs, passphrases and keys are
+/// wiped all the same, by their own types; claim values are not.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
