@@ -177,8 +177,16 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("need-more-shares", None, "{have} shares are here, and it takes {need}. Bring more of the same set."),
     ("in-use", None, "Another process is writing to the vault. Try again."),
     ("storage", None, "The disk refused ({reason}). What was there before is still there."),
-    ("host", Some("missing"), "The vault's device key file is not there. Without it no PIN opens the vault."),
-    ("host", Some("invalidated"), "The vault's device key file is torn. Without it no PIN opens the vault."),
+    (
+        "host",
+        Some("missing"),
+        "The vault's device key file is not there. Without it no PIN opens the vault: restore a backup into a new one.",
+    ),
+    (
+        "host",
+        Some("invalidated"),
+        "The vault's device key file is torn. Without it no PIN opens the vault: restore a backup into a new one.",
+    ),
     ("host", None, "This machine did not give what was asked of it ({reason})."),
     ("already-answered", None, "This request was answered before; the new answer was not read."),
     ("request-closed", None, "The request is closed: five minutes are over. Make a new one."),

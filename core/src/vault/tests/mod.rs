@@ -6,6 +6,7 @@ mod doors;
 mod every_bit;
 mod records;
 mod rollback;
+mod size;
 mod theft;
 
 use super::*;
