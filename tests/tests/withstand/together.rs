@@ -1,6 +1,6 @@
 //! Point 8: processes and threads that write at once, and one that reads meanwhile.
 
-use crate::child::{Child, say};
+use crate::child::{Child, listen, say};
 use crate::life::{FINE, KIND, Liver, Step, content, host, id, read_all};
 use amana_core::error::Error;
 use amana_core::vault::{Door, Session, Vault};
@@ -78,7 +78,7 @@ pub fn write_beside_others(arguments: &[String]) {
     let mut session = unlock(Path::new(path));
     say("open");
     for turn in 0..turns {
-        crate::child::wait();
+        drop(listen());
         // What the other one wrote at its turn is there, and this session sees it without being opened anew.
         let seen = read_all(&mut session).expect("readable").get(&id(0)).cloned();
         assert_eq!(seen, (turn > 0 || writer > 1).then(|| content(100, 2 * turn + u64::from(writer - 1) - 1)));
@@ -86,7 +86,7 @@ pub fn write_beside_others(arguments: &[String]) {
         session.write(|batch| batch.put(KIND, id(0), &content(100, fill))).expect("nobody else writes");
         say("done");
     }
-    crate::child::wait();
+    drop(listen());
     say(Written::write(&mut session, writer, Instant::now() + SPAN).to_line());
 }
 
