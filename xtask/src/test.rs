@@ -6,7 +6,7 @@ use crate::process::{self, Output, Result};
 use crate::report::Report;
 use crate::swift::Swift;
 use crate::workspace::Workspace;
-use crate::{bench, bindings, kotlin::Kotlin};
+use crate::{apt, bench, bindings, kotlin::Kotlin};
 use clap::ValueEnum;
 use std::env::consts::EXE_SUFFIX;
 use std::thread::{self, ScopedJoinHandle};
@@ -35,9 +35,16 @@ const NO_BINDGEN: &str = "--exclude=amana-bindgen";
 /// They are built alone, so that they have the features that a phone gets and no others.
 const NO_BINDINGS: &str = "--exclude=amana-ffi";
 
+/// What the tests of the Rust side take on Linux beside cargo, and the Debian package that brings each: they make disks
+/// full and calls fail (`tests/tests/withstand/`).
+const TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("unshare", "util-linux"), ("mount", "mount")];
+
 pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     let asked = |part: Part| only.is_empty() || only.contains(&part);
     // All toolchains are looked for first: what cannot be had should not come up after minutes of compiling.
+    if asked(Part::Rust) && cfg!(target_os = "linux") {
+        get_tools()?;
+    }
     let kotlin = asked(Part::Kotlin).then(Kotlin::find).transpose()?;
     let swift = asked(Part::Swift).then(Swift::find).transpose()?;
     let mut report = Report::default();
@@ -82,6 +89,20 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     });
     report.print();
     result
+}
+
+fn get_tools() -> Result {
+    let missing = apt::missing(&TOOLS);
+    match missing.is_empty() {
+        true => Ok(()),
+        false if apt::can_install() => apt::install(&missing, &Output::Shown),
+        false => Err(format!(
+            "Rust's tests take strace, unshare and mount on PATH. On Debian: apt-get install {}. \
+             To leave them out: --only kotlin, --only swift.",
+            missing.join(" ")
+        )
+        .into()),
+    }
 }
 
 fn wait(work: ScopedJoinHandle<'_, Result>) -> Result {
