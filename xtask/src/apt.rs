@@ -16,6 +16,11 @@ pub fn can_install() -> bool {
     is_debian && on_path("apt-get") && is_root()
 }
 
+/// Of programs and the packages that bring them: the packages whose program is not on PATH.
+pub fn missing(tools: &[(&str, &'static str)]) -> Vec<&'static str> {
+    tools.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect()
+}
+
 /// Installs packages.
 pub fn install(packages: &[&str], to: &Output) -> Result {
     let _alone = APT.lock().map_err(|_| "an earlier apt run panicked")?;

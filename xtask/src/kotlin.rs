@@ -1,6 +1,6 @@
 //! Kotlin on the JVM, by Maven.
 
-use crate::process::{Output, Result, on_path, run};
+use crate::process::{Output, Result, run};
 use crate::workspace::Workspace;
 use crate::{apt, bindings};
 use std::path::Path;
@@ -16,8 +16,7 @@ pub struct Kotlin {
 
 impl Kotlin {
     pub fn find() -> Result<Kotlin> {
-        let missing: Vec<&str> =
-            TOOLS.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
+        let missing = apt::missing(&TOOLS);
         if !missing.is_empty() && !apt::can_install() {
             return Err("Kotlin's tests take a JDK (17 or later) and Maven (3.8 or later) on PATH. \
                  On Debian: apt-get install default-jdk-headless maven. \

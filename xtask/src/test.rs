@@ -35,14 +35,15 @@ const NO_BINDGEN: &str = "--exclude=amana-bindgen";
 /// They are built alone, so that they have the features that a phone gets and no others.
 const NO_BINDINGS: &str = "--exclude=amana-ffi";
 
+/// What the tests of the Rust side take on Linux beside cargo, and the Debian package that brings each: they make disks
+/// full and calls fail (`tests/tests/withstand/`), and have age's own tool open a backup.
+const TOOLS: [(&str, &str); 4] = [("age", "age"), ("strace", "strace"), ("unshare", "util-linux"), ("mount", "mount")];
+
 pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     let asked = |part: Part| only.is_empty() || only.contains(&part);
     // All toolchains are looked for first: what cannot be had should not come up after minutes of compiling.
-    let lacks_age = asked(Part::Rust) && cfg!(target_os = "linux") && !on_path("age");
-    if lacks_age && !apt::can_install() {
-        return Err("The tests of backups run the program `age`, on PATH. On Debian: apt-get install age. \
-             To leave them out: --only kotlin, --only swift."
-            .into());
+    if asked(Part::Rust) && cfg!(target_os = "linux") {
+        get_tools()?;
     }
     let kotlin = asked(Part::Kotlin).then(Kotlin::find).transpose()?;
     let swift = asked(Part::Swift).then(Swift::find).transpose()?;
@@ -59,9 +60,6 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
             (swift, scope.spawn(prepare))
         });
 
-        if lacks_age {
-            report.step("the program `age`", || apt::install(&["age"], &Output::Shown))?;
-        }
         if asked(Part::Rust) {
             for (name, arguments) in RUST {
                 let mut cargo = workspace.cargo(arguments);
@@ -91,6 +89,20 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     });
     report.print();
     result
+}
+
+fn get_tools() -> Result {
+    let missing = apt::missing(&TOOLS);
+    match missing.is_empty() {
+        true => Ok(()),
+        false if apt::can_install() => apt::install(&missing, &Output::Shown),
+        false => Err(format!(
+            "Rust's tests take age, strace, unshare and mount on PATH. On Debian: apt-get install {}. \
+             To leave them out: --only kotlin, --only swift.",
+            missing.join(" ")
+        )
+        .into()),
+    }
 }
 
 fn wait(work: ScopedJoinHandle<'_, Result>) -> Result {

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::ports::Entropy;
 use rusqlite::config::DbConfig;
 use rusqlite::{
-    CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params,
+    CachedStatement, Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension as _, Transaction,
+    TransactionBehavior, params,
 };
 use std::fmt::Write as _;
 use std::fs;
@@ -29,6 +30,9 @@ impl File {
         refuse_missing(path)?;
         // Asked before anything is set: another program's database is left as it was found.
         let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if is_read_only(&db)? {
+            return Err(Error::Storage { reason: "read-only" });
+        }
         let version = refuse_foreign(&db)?;
         let mut file = configure(db)?;
         if version < migrations::NEWEST {
@@ -45,7 +49,14 @@ impl File {
     /// As [`open`](Self::open).
     pub fn open_read_only(path: &Path) -> Result<Self> {
         refuse_missing(path)?;
-        let looked = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|db| refuse_foreign(&db).map(|_| db));
+        let looked = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|db| {
+            // It would make side files that are as read-only as the file, and in the way once the file can be written.
+            if is_read_only(&db)? && has_no_log(path) {
+                return Err(Error::Storage { reason: "read-only" });
+            }
+            let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            refuse_foreign(&db).map(|_| db)
+        });
         let db = match looked {
             // SQLite has nowhere to put its side files. With no log there is nothing in them.
             Err(Error::Storage { .. } | Error::InUse) if has_no_log(path) => {
@@ -135,6 +146,11 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // Else a statement is planned anew for each value that is bound to it, which takes longer than running it.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(Error::from_sqlite)?;
     Ok(db)
+}
+
+/// Whether SQLite could open the file to read only, which it does without a word. Reads and makes nothing.
+fn is_read_only(db: &Connection) -> Result<bool> {
+    db.is_readonly(MAIN_DB).map_err(error)
 }
 
 /// mmap off: pages of the file are not left in the process image. trusted_schema off: a doctored schema runs no

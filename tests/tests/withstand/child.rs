@@ -1,8 +1,10 @@
 //! Other processes: this test binary, run once more to play a part.
 
 use std::env;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child as Process, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use zeroize::Zeroizing;
 
 /// What a child does, given the arguments it was started with.
 type Part = fn(&[String]);
@@ -19,7 +21,9 @@ const PARTS: &[(&str, Part)] = &[
     ("write nowhere", crate::disk::write_nowhere),
     #[cfg(target_os = "linux")]
     ("hold and close", crate::memory::hold_and_close),
+    #[cfg(unix)]
     ("write beside others", crate::together::write_beside_others),
+    #[cfg(unix)]
     ("read beside others", crate::together::read_beside_others),
 ];
 
@@ -57,10 +61,15 @@ pub fn say(line: impl std::fmt::Display) {
     println!("\n{SAYS}{line}");
 }
 
-/// Waits until whoever started this child says go on.
-pub fn wait() {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).expect("stdin");
+/// Waits until whoever started this child tells it a line, and returns that. It is read byte by byte, and stays in no
+/// buffer: it may be a secret.
+pub fn listen() -> Zeroizing<String> {
+    let mut input = File::open("/dev/stdin").expect("stdin");
+    let (mut line, mut byte) = (Zeroizing::new(String::with_capacity(256)), [0]);
+    while input.read(&mut byte).expect("stdin") == 1 && byte != *b"\n" {
+        line.push(char::from(byte[0]));
+    }
+    line
 }
 
 /// A running child. Killed where it is forgotten.

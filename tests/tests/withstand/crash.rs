@@ -28,8 +28,8 @@ fn step(seed: u64, n: u64) -> Step {
         Change::Put { id: rng.below(ids as usize) as u32, len, fill: seed ^ n }
     };
     match way {
-        "relock" if n % 3 == 0 => Step::Lock,
-        "relock" if n % 3 == 1 && n > 1 => Step::Unlock,
+        "relock" if n % 3 == 2 => Step::Lock,
+        "relock" if n.is_multiple_of(3) => Step::Unlock,
         "change pin" if turn < 2 => Step::ChangePin { pin: number(&mut rng) },
         "take door" if turn < 2 => Step::TakeDoor { pin: number(&mut rng) },
         "put" => Step::Write(vec![change(60)]),
@@ -40,7 +40,7 @@ fn step(seed: u64, n: u64) -> Step {
 }
 
 fn way(seed: u64) -> &'static str {
-    *Rng::new(seed, "way", 0).pick::<&str>(&WAYS)
+    Rng::new(seed, "way", 0).pick::<&str>(&WAYS)
 }
 
 /// Lives on until it is killed, and says each step once it was taken.

@@ -63,11 +63,6 @@ pub struct Life {
 }
 
 impl Life {
-    /// Whose vault has this PIN.
-    pub fn with_pin(pin: &str) -> Self {
-        Self { pin: Some(pin.to_owned()), ..Self::default() }
-    }
-
     pub fn after(mut self, step: &Step) -> Self {
         match step {
             Step::Create { pin } | Step::ChangePin { pin } => self.pin = Some(pin.clone()),

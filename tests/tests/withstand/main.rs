@@ -13,7 +13,8 @@
 //! | `replaced` | something else in the file's place |
 //! | `schema` | the file is as `docs/vault.md` says |
 //!
-//! `child` starts the processes, `life` says what a vault should hold.
+//! `child` starts the processes, `life` says what a vault should hold. Linux alone has what most of it takes: `strace`,
+//! namespaces (`unshare`) and `/proc`. Where one is missing the test fails and says so.
 
 mod child;
 #[cfg(unix)]
@@ -28,9 +29,12 @@ mod life;
 mod memory;
 mod replaced;
 mod schema;
+#[cfg(unix)]
 mod together;
 
-/// As in the bindings and the command: every buffer is zeroed when it is freed. Without it PINs, passphrases and keys are
-/// wiped all the same, by their own types; claim values are not.
+use std::alloc::System;
+use zeroizing_alloc::ZeroAlloc;
+
+/// The phone library's allocator: `memory` says what it is for.
 #[global_allocator]
-static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);

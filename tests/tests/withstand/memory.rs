@@ -1,153 +1,153 @@
-//! Point 7: after the wallet is closed no PIN, key or claim value is in the process image.
+//! Point 7: after locking, no PIN, key, claim value or record is in the process image.
 //!
-//! A child opens a wallet that it was given in files, reads its claims, answers a request, makes a backup, closes and lets
-//! go of all it was given. Meanwhile this process reads all of its memory that can be written. The child knows none of
-//! what is searched for but what the wallet tells it; the PIN comes through a pipe, unbuffered.
+//! The parent makes a wallet of a random PIN and random claims, and reads the child's memory from outside: all that the
+//! child can write, its stacks too. The child knows nothing but where the vault lies, and hears the PIN on its standard
+//! input.
+//!
+//! This binary has the phone library's allocator, which wipes what is freed. Without it the core alone leaves no PIN, no
+//! holder key and no device key (it wipes those itself), but claim values and cards in freed buffers: they pass through
+//! CBOR, texts and lists that are not secrets of its own. Whoever builds on the core without the library needs such an
+//! allocator too.
 
-use crate::child::{Child, say, wait};
-use amana_core::backup::age;
-use amana_core::crypto::{Pin, SigningKey};
-use amana_core::issuer::Desk;
-use amana_core::ports::OsEntropy;
-use amana_core::trust::Anchor;
-use amana_core::wallet::{Argon2Cost, Door, HolderKeys, Passphrase, Wallet};
-use amana_tests::{ISSUER, NOW, PURPOSE, TestClock, World, ask, bundle, host_of, issue_to, pin};
-use base64ct::{Base64UrlUnpadded, Encoding as _};
+use crate::child::{Child, listen, say};
+use amana_core::cose::cbor::{self, Value};
+use amana_core::crypto::Pin;
+use amana_core::vault::{Door, RecordKind, Session, Vault};
+use amana_core::wallet::Wallet;
+use amana_tests::{NOW, PURPOSE, Rng, TestClock, World, ask, host_of, pin};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
-const PIN: &str = "739146285";
-const CARD: &str = r#"{"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31", "claims": {
-    "person": {"given_name": "Zawadiheri", "family_name": "Mwinyimvuaje", "birth_date": {"$date": "1987-03-19"}},
-    "household": {"family_size": 5, "ration_card": "TZ-7744-109921"}, "address": {"village": "Nyarugusu-Saba"}}}"#;
-const VALUES: [&str; 5] = ["Zawadiheri", "Mwinyimvuaje", "1987-03-19", "TZ-7744-109921", "Nyarugusu-Saba"];
-const PASSPHRASE: &str = "a passphrase of this test";
+/// Every kind of record that a wallet keeps.
+const KINDS: [RecordKind; 4] = [RecordKind(1), RecordKind(2), RecordKind(3), RecordKind(4)];
+const HOLDER_KEY: RecordKind = RecordKind(2);
 
-/// What is searched for, by name.
-type Needles = Vec<(String, Vec<u8>)>;
-
-/// Makes a wallet with a card in it, and says what must not be found of it.
-fn make(world: &World, vault: &Path) -> Needles {
-    let clock = TestClock::at(NOW);
-    let wallet = Wallet::create(vault, host_of(vault, &clock), Door::One, &pin(PIN), Argon2Cost::FLOOR).expect("made");
-    let holder = wallet.unlock(Door::One, &pin(PIN)).expect("opened");
-    let issuer = SigningKey::make(&OsEntropy).expect("randomness");
-    let trusted = bundle(&issuer, &world.registrar).sign(&world.anchor);
-    holder.load_trust(&trusted, &Anchor::new(world.anchor.public_key())).expect("believed");
-    issue_to(&Desk::new(ISSUER, b"desk-1", issuer, clock, Arc::new(OsEntropy)), &holder, CARD);
-
-    let passphrase = Passphrase::typed(Zeroizing::new(PASSPHRASE.to_owned())).expect("typed");
-    let plan = holder.plan_backup(HolderKeys::IncludeSoftwareKeys).expect("planned");
-    let plain = age::open(&plan.seal(&passphrase).expect("sealed"), &passphrase).expect("opened");
-    let document: serde_json::Value = serde_json::from_slice(&plain).expect("JSON");
-    let text = document["holder_keys"][0]["jwk"]["d"].as_str().expect("a seed");
-    let seed = Base64UrlUnpadded::decode_vec(text).expect("base64url");
-
-    let mut needles: Needles = VALUES.map(|value| (value.to_owned(), value.as_bytes().to_vec())).to_vec();
-    needles.push(("the PIN".to_owned(), PIN.as_bytes().to_vec()));
-    needles.push(("the passphrase".to_owned(), PASSPHRASE.as_bytes().to_vec()));
-    needles.push(("the holder key".to_owned(), seed));
-    needles.push(("the holder key as text".to_owned(), text.as_bytes().to_vec()));
-    let device_key = fs::read(vault.with_added_extension("device-key")).expect("a file");
-    // The header's and door 1's; a sixth of a second later the spare one is another.
-    for (name, at) in [("the header's device key", 8), ("the door's device key", 40)] {
-        needles.push((name.to_owned(), device_key[at..at + 32].to_vec()));
-    }
-    needles
-}
-
-/// The part of the child: opens, uses and closes the wallet.
+/// Opens a wallet, reads, answers and says "open"; then closes it, lets go of everything, and says "closed".
 pub fn hold_and_close(arguments: &[String]) {
-    let [vault, request] = arguments else { panic!("a vault and a request") };
-    let vault = Path::new(vault);
-    let request = fs::read(request).expect("a request");
-    let pin = read_secret();
-    say("typed");
-    wait();
+    let [path, request] = arguments else { panic!("a path and a request") };
+    let path = Path::new(path);
+    let host = host_of(path, &TestClock::at(NOW));
+    let pin = Pin::new(listen()).expect("a PIN");
 
-    let wallet = Wallet::open(vault, host_of(vault, &TestClock::at(NOW))).expect("a wallet");
-    let holder = wallet.unlock(Door::One, &pin).expect("the PIN opens it");
-    drop(pin);
-    let card = holder.cards().expect("cards")[0].id;
-    let claims = holder.claims(card).expect("claims");
-    let consent = holder.receive(&request).expect("a request").review().expect("a choice");
-    let answer = consent.respond().expect("an answer");
-    let passphrase = Passphrase::typed(Zeroizing::new(PASSPHRASE.to_owned())).expect("typed");
-    let backup =
-        holder.plan_backup(HolderKeys::IncludeSoftwareKeys).expect("planned").seal(&passphrase).expect("sealed");
+    let wallet = Wallet::open(path, host.clone()).expect("a wallet");
+    let holder = wallet.unlock(Door::One, &pin).expect("it opens");
+    let claims: Vec<_> =
+        holder.cards().expect("cards").iter().map(|card| holder.claims(card.id).expect("claims")).collect();
+    let incoming = holder.receive(request.as_bytes()).expect("a request");
+    let answer = holder.receive(request.as_bytes()).expect("a request").review().expect("a choice").respond();
+    let vault = Vault::open(path, host).expect("a vault");
+    let mut session = vault.unlock(Door::One, &pin).expect("it opens");
+    let records = read_records(&mut session);
     say("open");
-    wait();
+    listen();
 
-    drop((claims, answer, passphrase, backup));
+    drop((claims, incoming, answer, records, session, pin));
     holder.close_now();
-    drop((holder, wallet));
     say("closed");
-    wait();
+    listen();
 }
 
-/// Without a buffer of the standard library's, which would keep it.
-fn read_secret() -> Pin {
-    let mut typed = Zeroizing::new(String::with_capacity(64));
-    let mut input = File::open("/dev/stdin").expect("a pipe");
-    let mut byte = Zeroizing::new([0]);
-    while input.read(&mut *byte).expect("a pipe") == 1 && byte[0] != b'\n' {
-        typed.push(char::from(byte[0]));
-    }
-    Pin::new(typed).expect("a PIN")
-}
-
-/// Which of these are in the memory of a process that can be written: its heap, stacks and data.
-fn search(process: u32, needles: &Needles) -> Vec<String> {
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).expect("its map can be read");
-    let mut memory =
-        File::open(format!("/proc/{process}/mem")).expect("its memory can be read: run as its user or root");
-    let mut found = Vec::new();
-    let mut searched = 0;
-    for region in maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|may| may.starts_with("rw"))) {
-        let (start, end) = region.split(' ').next().and_then(|range| range.split_once('-')).expect("a range");
-        let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).expect("a number"));
-        let mut bytes = vec![0; (end - start) as usize];
-        memory.seek(SeekFrom::Start(start)).expect("a place");
-        if memory.read_exact(&mut bytes).is_err() {
-            continue;
+fn read_records(session: &mut Session) -> Vec<(RecordKind, Zeroizing<Vec<u8>>)> {
+    let mut records = Vec::new();
+    for kind in KINDS {
+        for id in session.list(kind).expect("a list") {
+            records.push((kind, session.read(kind, id).expect("a record")));
         }
-        searched += bytes.len();
-        let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-        let here = needles.iter().filter(|(_, needle)| holds(needle)).map(|(name, _)| name.clone());
-        found.extend(here.map(|name| format!("{name} in {}", region.rsplit(' ').next().unwrap_or_default())));
     }
-    assert!(searched > 100_000, "{searched} bytes are no process");
-    found
+    records
 }
 
 #[test]
-fn point_7_after_closing_no_secret_is_in_the_process_image() {
-    let world = World::new();
-    let vault = world.folder().join("other.amana");
-    let needles = make(&world, &vault);
-    let open = world.verifier().request(PURPOSE, &["household.family_size", "household.ration_card"].map(ask));
-    let request = world.folder().join("request");
-    fs::write(&request, open.expect("a request").text()).expect("written");
+fn point_7_after_locking_nothing_secret_is_in_the_process_image() {
+    let (world, typed, needles) = random_wallet();
+    let request = world.verifier().request(PURPOSE, &["household.family_size", "household.ration_card"].map(ask));
+    let (path, request) = (world.vault.to_str().unwrap(), request.unwrap().text());
+    let mut child = Child::start("hold and close", &[path, &request]);
+    child.tell(&typed);
+    assert_eq!(child.hear().as_deref(), Some("open"));
+    let (open, _) = search(child.id(), &needles);
+    child.tell("close");
+    assert_eq!(child.hear().as_deref(), Some("closed"));
+    let (closed, searched) = search(child.id(), &needles);
+    println!(
+        "{} of {} secrets found while open; {} in {searched} bytes once closed",
+        open.len(),
+        needles.len(),
+        closed.len()
+    );
+    assert_eq!(closed, BTreeMap::new());
+    // The control: the same search finds everything while it is open, but for the device's keys: those are wiped at once.
+    let held = |name: &&String| !name.starts_with("device key");
+    assert_eq!(open.keys().collect::<Vec<_>>(), needles.keys().filter(held).collect::<Vec<_>>());
+}
 
-    let mut child = Child::start("hold and close", &[&vault.display().to_string(), &request.display().to_string()]);
-    child.tell(PIN);
-    let mut at = |moment: &str| {
-        assert_eq!(child.hear().as_deref(), Some(moment));
-        let found = search(child.id(), &needles);
-        child.tell("go on");
-        found
+/// What is searched for, by names.
+type Needles = BTreeMap<String, Vec<u8>>;
+
+/// A locked wallet with one card, its PIN, and everything in it that is secret.
+fn random_wallet() -> (World, String, Needles) {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+    println!("seed {seed}");
+    let mut rng = Rng::new(seed, "memory", 0);
+    let mut text = || -> String {
+        (0..14).map(|_| char::from(*rng.pick(b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"))).collect()
     };
-    // The control: what is held is found.
-    let typed = at("typed");
-    assert!(typed.iter().any(|found| found.starts_with("the PIN")), "{typed:?}");
-    let held = at("open");
-    // A date is held as a number, so its text is there only while it is read.
-    for value in VALUES.into_iter().filter(|value| !value.starts_with("1987")).chain(["the passphrase"]) {
-        assert!(held.iter().any(|found| found.starts_with(value)), "{value}: {held:?}");
+    let typed = text();
+    let mut needles = Needles::from([("the PIN".to_owned(), typed.clone().into_bytes())]);
+    let groups = ["person", "household", "address"].map(|group| {
+        let fields = ["family_size", "ration_card", "district", "more"].map(|field| {
+            let value = text();
+            needles.insert(format!("claim {group}.{field}"), value.clone().into_bytes());
+            format!(r#""{field}": "{value}""#)
+        });
+        format!(r#""{group}": {{{}}}"#, fields.join(", "))
+    });
+    let world = World::with_card(&format!(
+        r#"{{"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31", "claims": {{{}}}}}"#,
+        groups.join(", ")
+    ));
+    world.holder.change_pin(&pin("482913"), &pin(&typed)).unwrap();
+    world.holder.close_now();
+
+    let vault = Vault::open(&world.vault, world.host()).unwrap();
+    for (n, (kind, record)) in read_records(&mut vault.unlock(Door::One, &pin(&typed)).unwrap()).iter().enumerate() {
+        let middle = record.len() / 2;
+        needles.insert(format!("record {n} of kind {}", kind.0), record[middle - 8..middle + 8].to_vec());
+        if *kind == HOLDER_KEY {
+            let seed = cbor::parse(record).unwrap().get("seed").and_then(Value::as_bytes).unwrap().to_vec();
+            needles.insert("the holder key".to_owned(), seed);
+        }
     }
-    let left = at("closed");
-    assert!(left.is_empty(), "left behind: {left:#?}");
+    let device = fs::read(world.vault.with_added_extension("device-key")).unwrap();
+    let keys = device[8..].chunks(32).take(2).zip(["device key header", "device key door 1"]);
+    needles.extend(keys.map(|(key, name)| (name.to_owned(), key.to_vec())));
+    (world, typed, needles)
+}
+
+/// Which of these are in a process's memory and in which region first, and how many bytes were looked at.
+fn search(process: u32, needles: &Needles) -> (BTreeMap<String, String>, usize) {
+    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let memory = File::open(format!("/proc/{process}/mem")).unwrap();
+    let mut starts = vec![Vec::new(); 256];
+    needles.iter().for_each(|(name, needle)| starts[usize::from(needle[0])].push((name, needle)));
+    let (mut found, mut searched) = (BTreeMap::new(), 0);
+    for region in maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|rights| rights.starts_with("rw"))) {
+        let (from, to) = region.split(' ').next().and_then(|range| range.split_once('-')).unwrap();
+        let [from, to] = [from, to].map(|address| u64::from_str_radix(address, 16).unwrap());
+        let mut bytes = vec![0; (to - from) as usize];
+        memory.read_exact_at(&mut bytes, from).unwrap_or_else(|e| panic!("{region}: {e}"));
+        searched += bytes.len();
+        for (at, byte) in bytes.iter().enumerate() {
+            for (name, needle) in &starts[usize::from(*byte)] {
+                if bytes[at..].starts_with(needle) {
+                    found.entry((*name).clone()).or_insert_with(|| format!("{at} bytes into {region}"));
+                }
+            }
+        }
+    }
+    (found, searched)
 }

@@ -1,59 +1,91 @@
-//! Something else in the file's place: it says what it met, changes nothing, and the vault put back still opens.
+//! Something else in the file's place: each has its answer, and the original put back still opens. A file that cannot be
+//! written is in `disk`: root writes everything.
 
-use crate::life::{FINE, KIND, content, host, id, read_all};
 use amana_core::error::Error;
-use amana_core::vault::{Door, FileAge, Vault};
-use amana_core::wallet::Argon2Cost;
-use amana_tests::pin;
+use amana_core::wallet::{Door, FileAge, Wallet};
+use amana_tests::{World, claim, pin};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PIN: &str = "482913";
 
-fn make(folder: &Path, name: &str) -> (PathBuf, Vault) {
-    let path = folder.join(name);
-    let vault = Vault::create(&path, host(&path), Door::One, &pin(PIN), Argon2Cost::FLOOR).expect("made");
-    let mut session = vault.unlock(Door::One, &pin(PIN)).expect("opened");
-    session.write(|batch| batch.put(KIND, id(1), &content(500, 1))).expect("written");
-    drop(session);
-    (path, vault)
+type Replace = fn(&World, &Path);
+
+/// What is put there, and what opening then says.
+const REPLACED: [(&str, Replace, Error); 6] = [
+    ("nothing", |_, _| {}, Error::NotFound { what: "vault" }),
+    ("an empty file", |_, path| write(path, b""), Error::NotAVault { reason: "application-id" }),
+    ("a text file", |_, path| write(path, b"Dear diary,\n"), Error::NotAVault { reason: "not-a-database" }),
+    ("a directory", |_, path| fs::create_dir(path).unwrap(), Error::NotAVault { reason: "not-a-file" }),
+    ("another program's database", |_, path| database(path), Error::NotAVault { reason: "application-id" }),
+    ("half of it", |world, path| write(path, &original(world)[..40_000]), Error::NotAVault { reason: "corrupt" }),
+];
+
+fn write(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap();
+}
+
+fn database(path: &Path) {
+    rusqlite::Connection::open(path)
+        .unwrap()
+        .execute_batch("CREATE TABLE notes (text); PRAGMA user_version = 2")
+        .unwrap();
+}
+
+fn kept(world: &World) -> std::path::PathBuf {
+    world.folder().join("kept aside")
+}
+
+fn original(world: &World) -> Vec<u8> {
+    fs::read(kept(world)).unwrap()
+}
+
+/// Opens, unlocks and reads.
+fn open(world: &World) -> Result<FileAge, Error> {
+    let wallet = Wallet::open(&world.vault, world.host())?;
+    wallet.check_device()?;
+    let holder = wallet.unlock(Door::One, &pin(PIN))?;
+    let claims = holder.claims(world.card)?;
+    assert!(claims.at(&claim("person.family_name")).is_some());
+    Ok(holder.state()?.file)
 }
 
 #[test]
-fn what_lies_in_a_vaults_place_is_told_and_left_as_it_was() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let ((path, _), (hers, _)) = (make(folder.path(), "mine.amana"), make(folder.path(), "hers.amana"));
-    let (mine, hers) = (fs::read(&path).expect("mine"), fs::read(hers).expect("hers"));
-    let open = || Vault::open(&path, host(&path)).and_then(|vault| vault.unlock(Door::One, &pin(PIN)));
-    let not = |reason| Some(Error::NotAVault { reason });
-    for (name, bytes, told) in [
-        ("another person's vault", &hers[..], not("header-sealed")),
-        (
-            "a text",
-            &b"Dear diary, nothing of this is a database, however long it goes on and on.\n".repeat(99),
-            not("not-a-database"),
-        ),
-        ("nothing", &[], not("application-id")),
-        ("half of it", &mine[..mine.len() / 8192 * 4096], not("corrupt")),
-    ] {
-        fs::write(&path, bytes).expect("written");
-        assert_eq!(open().err(), told, "{name}");
-        assert!(fs::read(&path).expect("read") == bytes, "{name} was written to");
+fn whatever_lies_in_the_files_place_has_its_answer_and_the_original_still_opens() {
+    let world = World::new();
+    world.holder.close_now();
+    for (what, replace, error) in REPLACED {
+        fs::rename(&world.vault, kept(&world)).unwrap();
+        replace(&world, &world.vault);
+        assert_eq!(open(&world), Err(error), "{what}");
+        // It is left as it was found, and nothing of ours stays beside it.
+        if world.vault.is_dir() {
+            fs::remove_dir(&world.vault).unwrap();
+        }
+        fs::rename(kept(&world), &world.vault).unwrap();
+        assert_eq!(open(&world), Ok(FileAge::Newest), "{what}");
     }
-    fs::remove_file(&path).expect("removed");
-    assert_eq!(open().err(), Some(Error::NotFound { what: "vault" }));
-    assert!(!path.exists());
-    fs::create_dir(&path).expect("a folder");
-    assert_eq!(open().err(), not("not-a-file"));
-    fs::remove_dir(&path).expect("removed");
+}
 
-    // Mine once more. Nothing was written meanwhile, so it still is the newest.
-    fs::write(&path, &mine).expect("written");
-    let mut session = open().expect("it opens");
-    assert_eq!(session.integrity(), FINE);
-    assert_eq!(read_all(&mut session).expect("read").len(), 1);
-    drop(session);
-    // And what it was before that unlock is an older copy.
-    fs::write(&path, &mine).expect("written");
-    assert_eq!(open().expect("it opens").integrity().file, FileAge::RolledBack { by: 1 });
+#[test]
+fn an_older_copy_and_another_persons_vault_in_its_place() {
+    let (world, other) = (World::new(), World::new());
+    [&world, &other].into_iter().for_each(|world| world.holder.close_now());
+    let older = fs::read(&world.vault).unwrap();
+    assert_eq!(open(&world), Ok(FileAge::Newest));
+    fs::copy(&world.vault, kept(&world)).unwrap();
+
+    fs::copy(&other.vault, &world.vault).unwrap();
+    let foreign = Err(Error::NotAVault { reason: "header-sealed" });
+    assert_eq!(open(&world), foreign);
+    let wallet = Wallet::open(&world.vault, world.host()).unwrap();
+    assert_eq!(wallet.unlock(Door::One, &pin(PIN)).err(), foreign.err());
+    // It was not written to either: its own device opens it as the newest.
+    fs::copy(&world.vault, &other.vault).unwrap();
+    assert_eq!(open(&other), Ok(FileAge::Newest));
+
+    fs::copy(kept(&world), &world.vault).unwrap();
+    assert_eq!(open(&world), Ok(FileAge::Newest));
+    fs::write(&world.vault, older).unwrap();
+    assert_eq!(open(&world), Ok(FileAge::RolledBack { by: 2 }));
 }
