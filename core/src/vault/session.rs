@@ -38,6 +38,11 @@ impl Session {
         Ok(Self { slot, state, db })
     }
 
+    #[cfg(test)]
+    pub(super) fn test_db(&self) -> &File {
+        &self.db
+    }
+
     pub(super) fn slot(&self) -> &OpenSlot {
         &self.slot
     }

@@ -4,6 +4,7 @@
 mod coercion;
 mod doors;
 mod every_bit;
+mod finding;
 mod records;
 mod rollback;
 mod theft;

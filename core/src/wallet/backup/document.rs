@@ -235,3 +235,54 @@ fn wipe(json: &mut Json) {
         Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod finding {
+    use super::*;
+    use crate::crypto::SigningKey;
+    use crate::ports::OsEntropy;
+    use std::io::{Read as _, Seek as _, SeekFrom};
+
+    /// How often `veiled` (each byte XOR 0x55) stands in this process's memory.
+    fn count(veiled: &[u8]) -> usize {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let mut mem = std::fs::File::open("/proc/self/mem").unwrap();
+        let mut found = 0;
+        for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
+            let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+            let (start, end) = (u64::from_str_radix(start, 16).unwrap(), u64::from_str_radix(end, 16).unwrap());
+            let mut bytes = vec![0; (end - start) as usize];
+            if mem.seek(SeekFrom::Start(start)).is_err() || mem.read_exact(&mut bytes).is_err() {
+                continue;
+            }
+            // Veiled at once, so that this copy is not found in turn.
+            bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
+            found += bytes.windows(veiled.len()).filter(|window| *window == veiled).count();
+        }
+        found
+    }
+
+    /// `json!` serialises what is put into it by reference: the value that was wiped is a copy, its source is freed as it is.
+    #[test]
+    fn finding_a_sealed_backup_leaves_the_holder_key_in_freed_memory() {
+        let key = SigningKey::make(&OsEntropy).unwrap();
+        let mut text = Zeroizing::new(Base64UrlUnpadded::encode_string(&key.expose_seed()[..]));
+        let veiled: Vec<u8> = text.bytes().skip(16).take(24).map(|byte| byte ^ 0x55).collect();
+        assert!(count(&veiled) > 0, "the control: it is there");
+        text.zeroize();
+        drop(text);
+        assert_eq!(count(&veiled), 0, "the control: it is gone");
+        let record = HolderKeyRecord {
+            key,
+            enrolment: [0; 32],
+            issuer: "https://id.example".to_owned(),
+            card_type: "ration-card".to_owned(),
+            delivery: None,
+            delivered: None,
+        };
+        let document = Document { keys: vec![(RecordId([1; 16]), record)], ..Document::default() };
+        drop(document.to_json().unwrap());
+        drop(document);
+        assert_eq!(count(&veiled), 0, "copies of the holder's private key in freed memory");
+    }
+}
