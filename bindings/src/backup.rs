@@ -30,6 +30,7 @@ pub struct Contents {
     pub cards_to_reissue: u64,
     pub history_entries: u64,
     pub has_trust: bool,
+    pub anchor: Option<String>,
 }
 
 /// What a restore did.

@@ -81,6 +81,10 @@ pub struct WalletState {
     pub read_only: Option<String>,
     /// How well the device keeps the keys.
     pub protection: Protection,
+    /// Whether the trust bundle is there and cannot be read: nobody is believed until it is loaded again.
+    pub trust_unreadable: bool,
+    /// Whether what the holder has chosen cannot be read: no history is kept until they choose again.
+    pub settings_unreadable: bool,
     /// What the person is told, most important first.
     pub explain: Vec<Arc<Message>>,
 }
@@ -92,6 +96,8 @@ impl From<core::State> for WalletState {
             records_intact: state.records_intact,
             read_only: state.read_only.map(str::to_owned),
             protection: state.protection,
+            trust_unreadable: state.trust_unreadable,
+            settings_unreadable: state.settings_unreadable,
             explain: show::messages(state.explain()),
         }
     }

@@ -79,6 +79,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("file-unchecked", "Whether this wallet is the newest cannot be told now: the device's counter does not answer."),
     ("records-altered", "Something in this wallet's file was put back, moved or damaged: a card may be out of date."),
+    ("trust-unreadable", "The trust bundle here cannot be read: nobody is believed until it is loaded again."),
+    (
+        "settings-unreadable",
+        "What you have chosen cannot be read: no history is kept until you choose again (wallet history --keep).",
+    ),
     ("wallet-read-only", "The wallet can only be looked at: nothing can be written ({reason})."),
     ("protection-hardware", "This device's hardware keeps the wallet's key: a copied file opens to nobody."),
     (
@@ -98,6 +103,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "The card {card} goes along to be read. Its key stays here: to show it from another phone, have it issued again.",
     ),
     ("backup-unreadable", "{count} cards cannot be read, and stay here."),
+    ("backup-history-left-out", "{count} entries of the history cannot be read, and stay here."),
     ("backup-history", "{count} entries of the history go along: what was asked and shown, no values."),
     (
         "backup-can-be-you",

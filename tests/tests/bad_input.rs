@@ -16,12 +16,11 @@ use amana_core::presentation::Request;
 use amana_core::qr::{Kind, armour};
 use amana_core::trust::{Anchor, Bundle};
 use amana_core::verifier::{Decision, Judged, OpenRequest};
-use amana_core::wallet::{CardId, Door, Wallet, WalletHost};
+use amana_core::wallet::{CardId, Door, Wallet};
 use amana_tests::{CARD_JSON, ISSUER, PURPOSE, World, ask, claim, pin};
 use miniz_oxide::deflate::compress_to_vec;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 fn open(world: &World) -> OpenRequest {
     world.verifier().request(PURPOSE, &["household.family_size", "household.ration_card"].map(ask)).unwrap()

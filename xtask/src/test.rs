@@ -2,7 +2,7 @@
 //!
 //! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side.
 
-use crate::process::{self, Output, Result, on_path};
+use crate::process::{self, Output, Result};
 use crate::report::Report;
 use crate::swift::Swift;
 use crate::workspace::Workspace;

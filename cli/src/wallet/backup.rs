@@ -106,13 +106,14 @@ impl Make {
                 (made?, Vec::new())
             }
         };
+        // The sheets first: a backup that nobody has the shares of opens to nobody.
+        let sheets = self.write_sheets(out, &shares)?;
         io::write_new_private(&self.out, &file)?;
         out.words(format!("Written to {}, {} bytes.", self.out.display(), file.len()))?;
-        let sheets = self.write_sheets(out, &shares)?;
         out.words("Rehearse it now: amana wallet backup rehearse.")?;
         out.json(&json!({
             "file": self.out, "bytes": file.len(), "cards_to_show": plan.goes().len(), "cards_to_reissue": plan.reissue().len(),
-            "unreadable": plan.unreadable(), "history_entries": plan.history_entries(), "sheets": sheets,
+            "unreadable": plan.unreadable(), "history_left_out": plan.history_left_out(), "history_entries": plan.history_entries(), "sheets": sheets,
         }))?;
         Ok(Exit::Done)
     }
@@ -220,8 +221,8 @@ impl Restore {
 }
 
 fn list(contents: &Contents) -> String {
-    let Contents { cards, cards_to_reissue, history_entries, has_trust } = contents;
-    let trust = if *has_trust { "one" } else { "none" };
+    let Contents { cards, cards_to_reissue, history_entries, anchor, .. } = contents;
+    let trust = anchor.as_ref().map_or("none".to_owned(), |anchor| format!("believed by the key {anchor}"));
     format!(
         "  cards: {cards}, of which {cards_to_reissue} must be issued again before they can be shown\n  entries of the \
          history: {history_entries}\n  trust bundle: {trust}"
@@ -231,6 +232,6 @@ fn list(contents: &Contents) -> String {
 fn to_json(contents: &Contents) -> Json {
     json!({
         "cards": contents.cards, "cards_to_reissue": contents.cards_to_reissue,
-        "history_entries": contents.history_entries, "trust": contents.has_trust,
+        "history_entries": contents.history_entries, "trust_anchor": contents.anchor,
     })
 }

@@ -12,7 +12,7 @@ use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::key::Key;
 use crate::output::{Ink, Output};
-use crate::words::{plain, sentence};
+use crate::words::{self, plain, sentence};
 use amana_core::credential::{Validity, to_json};
 use amana_core::crypto::Pin;
 use amana_core::error::Error;
@@ -23,6 +23,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json, json};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A wallet and what to do with it.
 #[derive(Args)]
@@ -114,6 +115,9 @@ impl WalletArgs {
 
     fn open(&self) -> Result<Wallet, Fault> {
         let path = self.path()?;
+        if !path.exists() {
+            return Err(Error::NotFound { what: "vault" }.into());
+        }
         Ok(Wallet::open(&path, software::host_beside(&path)?)?)
     }
 
@@ -131,10 +135,26 @@ impl WalletArgs {
 }
 
 fn unlock(out: &Output, wallet: &Wallet, door: Door, pin: &Pin) -> Result<Holder, Fault> {
-    let spinner = out.spinner("Opening the wallet …");
-    let opened = wallet.unlock(door, pin);
-    spinner.finish_and_clear();
-    Ok(opened?)
+    let try_pin = || {
+        let spinner = out.spinner("Opening the wallet …");
+        let opened = wallet.unlock(door, pin);
+        spinner.finish_and_clear();
+        opened
+    };
+    match try_pin() {
+        // Wrong PINs cannot be counted, and this process alone remembers that it has waited.
+        Err(Error::TooSoon { retry_after, reason }) if reason != "wrong-pins" => {
+            out.warn(&words::error(&Error::TooSoon { retry_after, reason }));
+            let bar = out.progress(retry_after);
+            for _ in 0..retry_after {
+                std::thread::sleep(Duration::from_secs(1));
+                bar.inc(1);
+            }
+            bar.finish_and_clear();
+            Ok(try_pin()?)
+        }
+        opened => Ok(opened?),
+    }
 }
 
 fn tell_state(out: &Output, holder: &Holder) -> Result<(), Fault> {
@@ -177,6 +197,8 @@ impl Status {
             "records_intact": state.records_intact,
             "read_only": state.read_only,
             "protection": state.protection.code(),
+            "trust_unreadable": state.trust_unreadable,
+            "settings_unreadable": state.settings_unreadable,
             "acknowledged": self.acknowledge,
         }))?;
         Ok(Exit::Done)

@@ -50,7 +50,12 @@ impl Pin {
     pub fn new(typed: Zeroizing<String>) -> Result<Self> {
         match typed.chars().count() {
             // The digits of every keyboard are the same PIN: Arabic-Indic, Persian and Urdu, Devanagari, Bengali.
-            Self::MIN..=Self::MAX => Ok(Self(Zeroizing::new(typed.chars().map(western_digit).collect()))),
+            Self::MIN..=Self::MAX => {
+                // Of one size: growing would leave copies behind that nobody wipes.
+                let mut pin = Zeroizing::new(String::with_capacity(typed.len()));
+                pin.extend(typed.chars().map(western_digit));
+                Ok(Self(pin))
+            }
             _ => Err(crate::error::invalid("pin-length")),
         }
     }

@@ -36,16 +36,18 @@ impl FileAge {
         }
     }
 
+    /// What a file of this generation is beside a counter that stands there.
+    pub fn compare(generation: u64, count: u64) -> Self {
+        match generation.checked_sub(count) {
+            Some(0 | 1) => Self::Newest,
+            Some(_) => Self::CounterLost,
+            None => Self::RolledBack { by: count - generation },
+        }
+    }
+
     /// Compares a file's generation with the counter, without changing anything.
     pub fn of(generation: u64, counter: &dyn MonotonicCounter) -> Self {
-        match counter.read() {
-            Ok(count) => match generation.checked_sub(count) {
-                Some(0 | 1) => Self::Newest,
-                Some(_) => Self::CounterLost,
-                None => Self::RolledBack { by: count - generation },
-            },
-            Err(reason) => Self::Unchecked { reason },
-        }
+        counter.read().map_or_else(|reason| Self::Unchecked { reason }, |count| Self::compare(generation, count))
     }
 
     /// Advances the counter to what is on disk now, before anybody is told. The lock is held.

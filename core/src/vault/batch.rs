@@ -1,11 +1,12 @@
 //! Changes of records that become one transaction.
 
-use super::cells::{Name, OpenSlot, PREAMBLE_LEN, Places, name_of, open_cell, seal_cell};
+use super::cells::{Name, OpenSlot, PREAMBLE_LEN, Places, name_of, open_cell, open_plain, seal_cell, seal_plain};
 use super::layout::{CLASS_LEN, CLASSES, Cell, Place, RecordId, RecordKind, class_for, growth};
 use super::slot::SlotHeader;
 use super::sqlite::{self, CELL_SEALED};
 use crate::error::{Error, Result};
 use rusqlite::Connection;
+use zeroize::Zeroizing;
 
 /// Changes that become one transaction.
 pub struct Batch<'a> {
@@ -63,6 +64,13 @@ impl Batch<'_> {
         self.places.contains_key(&(kind, id))
     }
 
+    /// Reads a record, as this batch leaves it.
+    pub(super) fn read_own(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
+        let &(class, index) = self.places.get(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
+        let (found, content) = open_cell(self.slot, self.db, self.place(class, index))?;
+        if found == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }
+    }
+
     fn place(&self, class: usize, index: u32) -> Place {
         Place { slot: self.slot.slot, class, index }
     }
@@ -79,14 +87,16 @@ impl Batch<'_> {
 
     fn move_cell(&mut self, from: Place, to: Place) -> Result<()> {
         self.forget_digest(from)?;
-        match open_cell(self.slot, self.db, from) {
-            Ok((name, content)) => self.fill(to, name, &content),
-            // It was altered and opens nowhere. It stays listed, as something that cannot be read.
-            Err(CELL_SEALED | Error::TooNew) => {
-                let (cell, body) = sqlite::read_cell(self.db, from)?;
-                let name = name_of(&self.slot.slot_key.mask_name(&cell.nonce, &cell.name));
+        let (cell, body) = sqlite::read_cell(self.db, from)?;
+        let name = name_of(&self.slot.slot_key.mask_name(&cell.nonce, &cell.name));
+        // As it is, whichever version wrote it.
+        match open_plain(self.slot, from, &cell, body.clone()) {
+            Ok(plain) => {
+                let (cell, body) = seal_plain(self.slot, to, name, &plain)?;
                 self.set(to, name, &cell, &body)
             }
+            // It was altered and opens nowhere. It stays listed, as something that cannot be read.
+            Err(CELL_SEALED) => self.set(to, name, &cell, &body),
             Err(error) => Err(error),
         }
     }

@@ -63,11 +63,17 @@ pub fn seal_cell(slot: &OpenSlot, place: Place, (kind, id): Name, content: &[u8]
     plain[1 + NAME_LEN..PREAMBLE_LEN].copy_from_slice(&(content.len() as u32).to_be_bytes());
     plain[PREAMBLE_LEN..PREAMBLE_LEN + content.len()].copy_from_slice(content);
 
+    seal_plain(slot, place, (kind, id), &plain)
+}
+
+/// Seals a padded record to its place, as it is.
+pub fn seal_plain(slot: &OpenSlot, place: Place, name: Name, plain: &[u8]) -> Result<(Cell, Vec<u8>)> {
+    let name = name_bytes(name);
     let random = make_random(&*slot.host.entropy)?;
     // The hidden name depends on the nonce, so the nonce is drawn over the place and the open name.
-    let nonce = derive_nonce(&slot.slot_key.nonce, &random, &aad(slot, place, &name), &plain);
+    let nonce = derive_nonce(&slot.slot_key.nonce, &random, &aad(slot, place, &name), plain);
     let hidden = slot.slot_key.mask_name(&nonce, &name);
-    let mut body = aead::seal(&slot.slot_key.record, &nonce, &aad(slot, place, &hidden), &plain)?;
+    let mut body = aead::seal(&slot.slot_key.record, &nonce, &aad(slot, place, &hidden), plain)?;
     let tag = body.split_off(body.len() - TAG_LEN);
     let tag = tag.try_into().map_err(|_| Error::Internal { reason: "tag" })?;
     Ok((Cell { nonce, tag, name: hidden }, body))
@@ -85,20 +91,24 @@ pub fn open_cell(slot: &OpenSlot, db: &Connection, place: Place) -> Result<(Name
 ///
 /// # Errors
 /// As [`open_cell`].
-pub fn open_sealed(
-    slot: &OpenSlot,
-    place: Place,
-    (cell, mut body): (Cell, Vec<u8>),
-) -> Result<(Name, Zeroizing<Vec<u8>>)> {
-    body.extend_from_slice(&cell.tag);
-    let plain = aead::open(&slot.slot_key.record, &cell.nonce, &aad(slot, place, &cell.name), &body);
-    let plain = plain.map_err(|_| CELL_SEALED)?;
+pub fn open_sealed(slot: &OpenSlot, place: Place, (cell, body): (Cell, Vec<u8>)) -> Result<(Name, Zeroizing<Vec<u8>>)> {
+    let plain = open_plain(slot, place, &cell, body)?;
     let (preamble, rest) = plain.split_first_chunk::<PREAMBLE_LEN>().ok_or(CELL_SEALED)?;
     let [RECORD_VERSION, named @ ..] = preamble else { return Err(Error::TooNew) };
     let (name, length) = named.split_first_chunk::<NAME_LEN>().ok_or(CELL_SEALED)?;
     let length = u32::from_be_bytes(length.try_into().map_err(|_| CELL_SEALED)?) as usize;
     let content = rest.get(..length).ok_or(CELL_SEALED)?;
     Ok((name_of(name), Zeroizing::new(content.to_vec())))
+}
+
+/// A padded record, as it is.
+///
+/// # Errors
+/// `not-a-vault` (`cell-sealed`).
+pub fn open_plain(slot: &OpenSlot, place: Place, cell: &Cell, mut body: Vec<u8>) -> Result<Zeroizing<Vec<u8>>> {
+    body.extend_from_slice(&cell.tag);
+    let plain = aead::open(&slot.slot_key.record, &cell.nonce, &aad(slot, place, &cell.name), &body);
+    plain.map_err(|_| CELL_SEALED)
 }
 
 fn aad(slot: &OpenSlot, place: Place, name: &[u8; NAME_LEN]) -> Vec<u8> {

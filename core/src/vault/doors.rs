@@ -12,7 +12,7 @@ use super::attempts::{self, LONGEST_MS};
 use super::cells::OpenSlot;
 use super::header::Header;
 use super::keys::{HeaderKey, PinKeys, SlotKey};
-use super::layout::{Door, FileRow};
+use super::layout::{Door, FileRow, Place};
 use super::lock::Lock;
 use super::session::Session;
 use super::slot::{SlotHeader, SlotSeal, Wrap};
@@ -20,6 +20,7 @@ use super::sqlite::{self, File};
 use crate::crypto::Pin;
 use crate::error::{Error, Result};
 use crate::ports::{DeviceKeyName, WalletHost};
+use rusqlite::Connection;
 use std::sync::{MutexGuard, PoisonError};
 
 impl Vault {
@@ -127,6 +128,7 @@ impl<'a> Entrance<'a> {
             let own = &mut header.slots[self.door.index()];
             if admitted.by == Wrap::Panic {
                 own.unset(Wrap::Pin, &**entropy)?;
+                own.forget_header(&**entropy)?;
             }
             let slot = &mut header.slots[admitted.slot.index()];
             slot.seal_header(&self.file, admitted.slot, &admitted.slot_key, &admitted.slot_header, &**entropy)?;
@@ -167,13 +169,19 @@ impl<'a> Entrance<'a> {
         let WalletHost { counter, entropy, .. } = &self.vault.host;
         let slot_key = SlotKey::make(&**entropy)?;
         let _lock = Lock::exclusive(&self.vault.path)?;
-        let (generation, age) = self.rewrite(|header| {
+        let (generation, age) = self.rewrite_with(|db, header| {
             let age = header.settle(&**counter, &**entropy)?;
             let slot_header = SlotHeader::empty(header.mark);
             let slot = &mut header.slots[door.index()];
             *slot = SlotSeal::random(&**entropy)?;
             slot.wrap(file, *door, Wrap::Pin, keys, (*door, &slot_key), &**entropy)?;
             slot.seal_header(file, *door, &slot_key, &slot_header, &**entropy)?;
+            // Another door's panic PIN may hold the key of what lay here.
+            for (class, cells) in header.cells.into_iter().enumerate() {
+                for index in 0..cells {
+                    sqlite::write_random(db, Place { slot: *door, class, index }, &**entropy)?;
+                }
+            }
             Ok((header.generation, age))
         })?;
         age.advance(&**counter, generation);
@@ -210,10 +218,14 @@ impl<'a> Entrance<'a> {
 
     /// Reads the header, changes it and writes it back, in one transaction. The lock is held.
     fn rewrite<T>(&self, change: impl FnOnce(&mut Header) -> Result<T>) -> Result<T> {
+        self.rewrite_with(|_, header| change(header))
+    }
+
+    fn rewrite_with<T>(&self, change: impl FnOnce(&Connection, &mut Header) -> Result<T>) -> Result<T> {
         let txn = self.db.begin()?;
         let (_, sealed) = sqlite::read_file_row(&txn)?;
         let mut header = Header::open(&self.file, &self.header_key, &sealed)?;
-        let value = change(&mut header)?;
+        let value = change(&txn, &mut header)?;
         sqlite::update_header(&txn, &header.seal(&self.file, &self.header_key, &*self.vault.host.entropy)?)?;
         txn.commit().map_err(Error::from_sqlite)?;
         Ok(value)

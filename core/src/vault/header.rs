@@ -91,25 +91,28 @@ impl Header {
         (fields.0 == [0; SPARE_LEN]).then_some(header)
     }
 
-    /// Makes it ready for the next transaction: finishes an interrupted write, or notes an incident, and gives it
-    /// the next generation. The lock is held. What it returns is known of the file from then on.
+    /// Makes it ready for the next transaction: finishes an interrupted write, or notes an incident, and gives it the next
+    /// generation. The lock is held. What it returns is known of the file from then on.
     ///
     /// A counter that does not answer keeps nobody from writing. The generation then stays, so that the file is never more
     /// than one ahead of it.
     pub fn settle(&mut self, counter: &dyn MonotonicCounter, entropy: &dyn Entropy) -> Result<FileAge> {
-        let age = FileAge::of(self.generation, counter);
-        match age {
-            FileAge::Newest => {
+        let count = match counter.read() {
+            Ok(count) => count,
+            Err(reason) => return Ok(FileAge::Unchecked { reason }),
+        };
+        match FileAge::compare(self.generation, count) {
+            FileAge::RolledBack { by } => {
+                self.note(FileAge::RolledBack { by }, entropy)?;
+                self.generation = count;
+            }
+            FileAge::CounterLost => self.note(FileAge::CounterLost, entropy)?,
+            FileAge::Newest | FileAge::Unchecked { .. } if self.generation != count => {
                 if let Err(reason) = counter.advance_to(self.generation) {
                     return Ok(FileAge::Unchecked { reason });
                 }
             }
-            FileAge::RolledBack { by } => {
-                self.note(age, entropy)?;
-                self.generation += by;
-            }
-            FileAge::CounterLost => self.note(age, entropy)?,
-            FileAge::Unchecked { .. } => return Ok(age),
+            FileAge::Newest | FileAge::Unchecked { .. } => {}
         }
         self.generation = self.generation.saturating_add(1);
         Ok(FileAge::Newest)

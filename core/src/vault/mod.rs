@@ -38,7 +38,7 @@ pub use batch::Batch;
 pub use keys::PinKeys;
 pub use layout::{Door, RecordId, RecordKind};
 pub use pins::{PanicOpens, PinTask};
-pub use session::{Integrity, Session};
+pub use session::{Integrity, Records, Session};
 
 use crate::crypto::kdf::Argon2Cost;
 use crate::crypto::{Pin, make_random};
@@ -47,6 +47,7 @@ use crate::ports::{Protection, WalletHost};
 use header::Header;
 use keys::{HeaderKey, SlotKey};
 use layout::{CLASSES, DOORS, FileRow, INITIAL_CELLS};
+use lock::Lock;
 use slot::{SlotHeader, Wrap};
 use sqlite::File;
 use std::path::{Path, PathBuf};
@@ -104,6 +105,8 @@ impl Vault {
             sqlite::insert_file_row(&txn, &file, &header.seal(&file, &header_key, entropy)?)?;
             txn.commit().map_err(Error::from_sqlite)?;
             drop(db);
+            let _lock = Lock::exclusive(path)?;
+            sqlite::remove_sides(path)?;
             sqlite::move_new(&unfinished, path)
         })();
         if made.is_err() {

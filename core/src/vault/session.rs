@@ -21,6 +21,43 @@ pub struct Session {
     db: File,
 }
 
+/// Whoever can read a slot's records: an open session, or a batch, which also reads what it has changed.
+///
+/// What is read to be changed is read in the batch that changes it: another session may write in between.
+pub trait Records {
+    /// The ids of a kind of record, in a stable order.
+    ///
+    /// # Errors
+    /// As [`Session::list`].
+    fn list(&mut self, kind: RecordKind) -> Result<Vec<RecordId>>;
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>>;
+}
+
+impl Records for Session {
+    fn list(&mut self, kind: RecordKind) -> Result<Vec<RecordId>> {
+        Self::list(self, kind)
+    }
+
+    fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
+        Self::read(self, kind, id)
+    }
+}
+
+impl Records for Batch<'_> {
+    fn list(&mut self, kind: RecordKind) -> Result<Vec<RecordId>> {
+        Ok(ids(self.places, kind))
+    }
+
+    fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
+        self.read_own(kind, id)
+    }
+}
+
 /// What is known of the file and of this slot's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Integrity {
@@ -36,6 +73,11 @@ impl Session {
     pub(super) fn load(db: File, slot: OpenSlot, age: FileAge) -> Result<Self> {
         let state = State::read(&slot, &*db.view()?, age)?;
         Ok(Self { slot, state, db })
+    }
+
+    #[cfg(test)]
+    pub(super) fn test_db(&self) -> &File {
+        &self.db
     }
 
     pub(super) fn slot(&self) -> &OpenSlot {
@@ -57,10 +99,14 @@ impl Session {
     /// # Errors
     /// `in-use`, `storage`.
     pub fn acknowledge(&mut self) -> Result<()> {
-        self.transact(|slot, db, header, state| {
-            state.header.mark = header.mark;
-            (state.header.sum, state.places) = slot.survey(db, &state.header)?;
-            state.intact = true;
+        // Only of what was told: what happens meanwhile, or is found in this very transaction, is told next time.
+        let (told, was_intact) = (self.state.mark, self.state.intact);
+        self.transact(|slot, db, _, state| {
+            state.header.mark = told;
+            if !was_intact {
+                (state.header.sum, state.places) = slot.survey(db, &state.header)?;
+                state.intact = true;
+            }
             Ok(())
         })
     }
@@ -81,9 +127,7 @@ impl Session {
     /// `locked` where the door was taken by somebody else; `in-use`, `storage`, `not-a-vault`.
     pub fn list(&mut self, kind: RecordKind) -> Result<Vec<RecordId>> {
         self.state.view(&self.slot, &self.db)?;
-        let mut ids: Vec<_> = self.state.places.keys().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
-        ids.sort_unstable();
-        Ok(ids)
+        Ok(ids(&self.state.places, kind))
     }
 
     /// Reads a record.
@@ -147,14 +191,8 @@ impl Session {
             *state = State::read(slot, &txn, state.age)?;
         }
         let mut header = Header::open(&slot.file, &slot.header_key, &state.sealed)?;
-        let age = match state.counted {
-            // Nobody has written since this session advanced the counter.
-            Some(generation) if generation == header.generation => {
-                header.generation = header.generation.saturating_add(1);
-                FileAge::Newest
-            }
-            _ => header.settle(&**counter, &**entropy)?,
-        };
+        // Also while this session is open: the file may have been put back under it.
+        let age = header.settle(&**counter, &**entropy)?;
         // From here until it is committed, nothing that is remembered holds: after a failure it is read again.
         state.sealed.clear();
         let value = change(slot, &txn, &mut header, state)?;
@@ -165,10 +203,15 @@ impl Session {
         txn.commit().map_err(Error::from_sqlite)?;
 
         state.age = age.advance(&**counter, header.generation);
-        state.counted = (state.age == FileAge::Newest).then_some(header.generation);
         (state.mark, state.incident, state.sealed) = (header.mark, header.incident, sealed);
         Ok(value)
     }
+}
+
+fn ids(places: &Places, kind: RecordKind) -> Vec<RecordId> {
+    let mut ids: Vec<_> = places.keys().filter(|(of, _)| *of == kind).map(|(_, id)| *id).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// What was read of the file, as of one sealed header.
@@ -181,8 +224,6 @@ struct State {
     places: Places,
     intact: bool,
     age: FileAge,
-    /// The generation at which this session left file and counter, both.
-    counted: Option<u64>,
 }
 
 impl State {
@@ -198,7 +239,7 @@ impl State {
         };
         let (sum, places) = slot.survey(db, &header)?;
         let intact = sum == header.sum;
-        Ok(Self { sealed, mark: opened.mark, incident: opened.incident, header, places, intact, age, counted: None })
+        Ok(Self { sealed, mark: opened.mark, incident: opened.incident, header, places, intact, age })
     }
 
     /// One view of the file, and the state as of it: another process may have written since.

@@ -99,6 +99,11 @@ impl SlotSeal {
         entropy.fill(&mut self.0[wrap.range()]).map_err(Error::from)
     }
 
+    /// Makes the slot header random: what it told of is told to nobody, whoever may hold the slot's key.
+    pub fn forget_header(&mut self, entropy: &dyn Entropy) -> Result<()> {
+        entropy.fill(&mut self.0[2 * WRAP_LEN..]).map_err(Error::from)
+    }
+
     /// # Errors
     /// `not-a-vault` (`slot-sealed`) where it is not this key's.
     pub fn open_header(&self, file: &FileRow, slot: Door, slot_key: &SlotKey) -> Result<SlotHeader> {

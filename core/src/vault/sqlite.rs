@@ -150,7 +150,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 /// Whether SQLite could open the file to read only, which it does without a word. Reads and makes nothing.
 fn is_read_only(db: &Connection) -> Result<bool> {
-    db.is_readonly(MAIN_DB).map_err(error)
+    db.is_readonly(MAIN_DB).map_err(Error::from_sqlite)
 }
 
 /// mmap off: pages of the file are not left in the process image. trusted_schema off: a doctored schema runs no
@@ -217,6 +217,21 @@ pub fn move_new(from: &Path, to: &Path) -> Result<()> {
     // The name is on disk when the folder is.
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| Error::from_io(&e))
+}
+
+/// Removes what an earlier vault of this name has left behind, whose own file is gone: SQLite would replay its log onto the
+/// new one.
+pub fn remove_sides(path: &Path) -> Result<()> {
+    if path.exists() {
+        return Err(Error::AlreadyExists);
+    }
+    for suffix in ["-wal", "-shm", "-journal"] {
+        match fs::remove_file(with_suffix(path, suffix)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::from_io(&e)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 pub fn remove(path: &Path) {

@@ -259,7 +259,11 @@ impl Consent {
 impl Holder {
     fn remember<'a>(&self, draft: impl FnOnce(i64) -> Draft<'a>) -> Result<()> {
         let now = self.host.clock.now()?;
-        self.with(|session| draft(now).write(session, &*self.host.entropy))
+        self.with(|session| match session.read_only() {
+            None => session.write(|batch| draft(now).write(batch, &*self.host.entropy)),
+            // On a disk that is full people still show their ID: the state says that nothing is written.
+            Some(_) => Ok(()),
+        })
     }
 }
 

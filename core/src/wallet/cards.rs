@@ -11,8 +11,9 @@ use crate::crypto::{SigningKey, make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::qr::{Kind, armour};
 use crate::trust::{Bundle, Issuer, IssuerKey, Names, Signed};
-use crate::vault::{RecordId, Session};
+use crate::vault::{Batch, RecordId, Records};
 use core::fmt;
+use zeroize::Zeroizing;
 
 /// Names a card in this wallet. Says nothing outside it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,43 +98,7 @@ impl Holder {
     pub fn add(&self, input: &[u8]) -> Result<CardId> {
         let (kind, bytes) = armour::read(input, &[Kind::Card, Kind::Delivery])?;
         let added_at = self.host.clock.now()?;
-        self.with(|session| {
-            let (token, delivery) = match kind {
-                Some(Kind::Card) => (bytes, None),
-                // Bytes from a file: a card in clear starts as COSE does, a delivery with chance.
-                None if SdCwt::parse(&bytes).is_ok() => (bytes, None),
-                _ => match open_delivery(session, &bytes)? {
-                    Delivery::New(token) => (token, Some(sha256(&bytes))),
-                    Delivery::Before(id) => return Ok(id),
-                },
-            };
-            let card = SdCwt::parse(&token)?;
-            check_card(&card)?;
-            let trust = records::read_trust(session)?;
-            let signed = issuer_of(&card, trust.as_deref()).map(|(_, signed)| signed);
-            refuse_forged(signed)?;
-            let (key_id, mut key) = find_key(session, &card)?;
-            let record = CardRecord { token, key: Some(key_id), added_at };
-            let id = CardId(record.id());
-            key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
-            // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
-            // waiting for the delivery.
-            if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
-                key.delivery = None;
-            }
-            let is_here = match CardRecord::read(session, id.0) {
-                Err(Error::NotFound { .. }) => false,
-                read => records::readable(read)?.is_some_and(|here| here.key == record.key),
-            };
-            session.write(|batch| {
-                // One that was here without its key has it now.
-                if !is_here {
-                    record.write(batch, id.0)?;
-                }
-                key.write(batch, key_id)
-            })?;
-            Ok(id)
-        })
+        self.with(|session| session.write(|batch| add_to(batch, kind, bytes, added_at)))
     }
 
     /// The cards that can be read, oldest first.
@@ -169,9 +134,9 @@ impl Holder {
     /// `not-found` (`card`), `locked`, `storage`, `in-use`.
     pub fn delete(&self, id: CardId) -> Result<()> {
         self.with(|session| {
-            let key = records::readable(read_card(session, id))?.and_then(|record| record.key);
-            let is_shared = read_cards(session)?.held.iter().any(|held| held.id != id && held.record.key == key);
             session.write(|batch| {
+                let key = records::readable(read_card(batch, id))?.and_then(|record| record.key);
+                let is_shared = read_cards(batch)?.held.iter().any(|held| held.id != id && held.record.key == key);
                 batch.delete(CARD, id.0).map_err(no_card)?;
                 match key.filter(|_| !is_shared) {
                     Some(key) if batch.has(HOLDER_KEY, key) => batch.delete(HOLDER_KEY, key),
@@ -180,6 +145,42 @@ impl Holder {
             })
         })
     }
+}
+
+fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i64) -> Result<CardId> {
+    let (token, delivery) = match kind {
+        Some(Kind::Card) => (bytes, None),
+        // Bytes from a file: a card in clear starts as COSE does, a delivery with chance.
+        None if SdCwt::parse(&bytes).is_ok() => (bytes, None),
+        _ => match open_delivery(batch, &bytes)? {
+            Delivery::New(token) => (token, Some(sha256(&bytes))),
+            Delivery::Before(id) => return Ok(id),
+        },
+    };
+    let card = SdCwt::parse(&token)?;
+    check_card(&card)?;
+    let trust = records::read_trust(batch)?;
+    let signed = issuer_of(&card, trust.as_deref()).map(|(_, signed)| signed);
+    refuse_forged(signed)?;
+    let (key_id, mut key) = find_key(batch, &card)?;
+    let record = CardRecord { token: Zeroizing::new(token), key: Some(key_id), added_at };
+    let id = CardId(record.id());
+    key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
+    // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
+    // waiting for the delivery.
+    if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
+        key.delivery = None;
+    }
+    let is_here = match CardRecord::read(batch, id.0) {
+        Err(Error::NotFound { .. }) => false,
+        read => records::readable(read)?.is_some_and(|here| here.key == record.key),
+    };
+    // One that was here without its key has it now.
+    if !is_here {
+        record.write(batch, id.0)?;
+    }
+    key.write(batch, key_id)?;
+    Ok(id)
 }
 
 /// Whether a card can be held at all.
@@ -212,7 +213,7 @@ pub(super) struct Held {
     pub is_usable: bool,
 }
 
-pub(super) fn read_cards(session: &mut Session) -> Result<Cards> {
+pub(super) fn read_cards(session: &mut impl Records) -> Result<Cards> {
     let mut cards = Cards { held: Vec::new(), unreadable: Vec::new() };
     let keys = session.list(HOLDER_KEY)?;
     for id in session.list(CARD)? {
@@ -237,7 +238,7 @@ fn no_card(error: Error) -> Error {
     }
 }
 
-pub(super) fn read_card(session: &mut Session, id: CardId) -> Result<CardRecord> {
+pub(super) fn read_card(session: &mut impl Records, id: CardId) -> Result<CardRecord> {
     CardRecord::read(session, id.0).map_err(no_card)
 }
 
@@ -247,7 +248,7 @@ enum Delivery {
     Before(CardId),
 }
 
-fn open_delivery(session: &mut Session, sealed: &[u8]) -> Result<Delivery> {
+fn open_delivery(session: &mut impl Records, sealed: &[u8]) -> Result<Delivery> {
     let hash = sha256(sealed);
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
@@ -266,7 +267,7 @@ fn open_delivery(session: &mut Session, sealed: &[u8]) -> Result<Delivery> {
     Err(Error::NotForMe)
 }
 
-fn find_key(session: &mut Session, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
+fn find_key(session: &mut impl Records, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.
@@ -279,13 +280,13 @@ fn find_key(session: &mut Session, card: &SdCwt) -> Result<(RecordId, HolderKeyR
 }
 
 /// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
-fn issuer_of<'a>(card: &SdCwt, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
+pub(super) fn issuer_of<'a>(card: &SdCwt, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
     let issuer = trust?.issuer(card.issuer(), card.card_type())?;
     Some((issuer, issuer.signed(card.kid(), |key| card.verify_issuer(key))))
 }
 
 /// Only what is known to be forged is refused: an issuer or a key that the bundle does not have may be newer than it.
-fn refuse_forged(signed: Option<Signed<'_>>) -> Result<()> {
+pub(super) fn refuse_forged(signed: Option<Signed<'_>>) -> Result<()> {
     match signed {
         Some(Signed::Not { why }) => Err(untrusted(why)),
         _ => Ok(()),

@@ -34,6 +34,7 @@ use crate::error::{Error, Result};
 use crate::ports::Protection;
 use crate::trust::{Anchor, Bundle};
 use crate::vault::{Session, Vault};
+use records::TrustRecord;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
@@ -163,10 +164,13 @@ impl Holder {
         let bytes = crate::qr::armour::read(input, &[crate::qr::Kind::Bundle])?.1;
         let bundle = Bundle::verify(&bytes, anchor)?;
         self.with(|session| {
-            let kept = records::read_trust(session)?;
-            bundle.replaces(kept.as_deref())?;
-            let record = records::TrustRecord { bundle: bytes, anchor: anchor.clone() };
-            session.write(|batch| record.write(batch))
+            session.write(|batch| {
+                // Editions are one programme's: another anchor's do not count against them.
+                let kept = records::readable(TrustRecord::read(batch))?.flatten();
+                let kept = kept.filter(|kept| kept.anchor.key() == anchor.key());
+                bundle.replaces(kept.and_then(|kept| kept.verify().ok()).as_deref())?;
+                TrustRecord { bundle: bytes, anchor: anchor.clone() }.write(batch)
+            })
         })?;
         Ok(bundle)
     }

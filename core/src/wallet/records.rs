@@ -7,7 +7,7 @@ use crate::crypto::seal::Ephemeral;
 use crate::crypto::{Secret, SigningKey, sha256};
 use crate::error::{Error, Result};
 use crate::trust::{Anchor, Bundle};
-use crate::vault::{Batch, RecordId, RecordKind, Session};
+use crate::vault::{Batch, RecordId, RecordKind, Records};
 use zeroize::Zeroizing;
 
 /// A card and the id of its holder key.
@@ -31,7 +31,7 @@ const WRONG: Error = Error::NotAVault { reason: "record" };
 
 /// A card as it is kept.
 pub struct CardRecord {
-    pub token: Vec<u8>,
+    pub token: Zeroizing<Vec<u8>>,
     /// Its holder key; none where the card came from a backup that its key stayed out of.
     pub key: Option<RecordId>,
     pub added_at: i64,
@@ -44,13 +44,13 @@ impl CardRecord {
         RecordId(core::array::from_fn(|i| hash[i]))
     }
 
-    pub fn read(session: &mut Session, id: RecordId) -> Result<Self> {
+    pub fn read(session: &mut impl Records, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(CARD, id)?)?;
         if record.get("format") != Some(&FORMAT_SD_CWT.into()) {
             return Err(Error::TooNew);
         }
         Ok(Self {
-            token: bytes(&record, "token")?,
+            token: Zeroizing::new(bytes(&record, "token")?),
             key: record.get("key").map(|_| fixed(&record, "key").map(RecordId)).transpose()?,
             added_at: record.get("added").and_then(Value::as_int).ok_or(WRONG)?,
         })
@@ -84,7 +84,7 @@ pub struct HolderKeyRecord {
 }
 
 impl HolderKeyRecord {
-    pub fn read(session: &mut Session, id: RecordId) -> Result<Self> {
+    pub fn read(session: &mut impl Records, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(HOLDER_KEY, id)?)?;
         let secret = |name: &str| fixed(&record, name).map(Zeroizing::new);
         let delivery = match record.get("epk") {
@@ -131,15 +131,24 @@ pub struct Settings {
 
 impl Settings {
     /// Whether the holder, or this wallet for them, has chosen anything yet.
-    pub fn is_set(session: &mut Session) -> Result<bool> {
+    pub fn is_set(session: &mut impl Records) -> Result<bool> {
         Ok(!session.list(SETTINGS)?.is_empty())
     }
 
-    pub fn read(session: &mut Session) -> Result<Self> {
+    pub fn read(session: &mut impl Records) -> Result<Self> {
+        // Whoever chose to keep none is not betrayed by a damaged record.
+        Ok(Self::try_read(session)?.unwrap_or(Self { keeps_history: false, chain: None }))
+    }
+
+    /// Whether they are kept, and cannot be read.
+    pub fn is_unreadable(session: &mut impl Records) -> Result<bool> {
+        Ok(Self::try_read(session)?.is_none())
+    }
+
+    fn try_read(session: &mut impl Records) -> Result<Option<Self>> {
         match session.read(SETTINGS, ONLY).and_then(|record| Self::parse(&record)) {
-            Err(Error::NotFound { .. }) => Ok(Self { keeps_history: true, chain: None }),
-            // Whoever chose to keep none is not betrayed by a damaged record.
-            read => Ok(readable(read)?.unwrap_or(Self { keeps_history: false, chain: None })),
+            Err(Error::NotFound { .. }) => Ok(Some(Self { keeps_history: true, chain: None })),
+            read => readable(read),
         }
     }
 
@@ -173,7 +182,7 @@ pub struct TrustRecord {
 }
 
 impl TrustRecord {
-    pub fn read(session: &mut Session) -> Result<Option<Self>> {
+    pub fn read(session: &mut impl Records) -> Result<Option<Self>> {
         let record = match session.read(TRUST, ONLY) {
             Ok(record) => parse(&record)?,
             Err(Error::NotFound { .. }) => return Ok(None),
@@ -201,9 +210,16 @@ impl TrustRecord {
     }
 }
 
-/// The trust bundle that is kept.
-pub fn read_trust(session: &mut Session) -> Result<Option<Verified<Bundle>>> {
-    TrustRecord::read(session)?.map(|trust| trust.verify()).transpose()
+/// The trust bundle that is kept: none also where it cannot be read or believed any more, which the wallet's state tells. A
+/// card is not lost for that.
+pub fn read_trust(session: &mut impl Records) -> Result<Option<Verified<Bundle>>> {
+    let trust = readable(TrustRecord::read(session))?.flatten();
+    Ok(trust.and_then(|trust| trust.verify().ok()))
+}
+
+/// Whether a trust bundle is kept, and cannot be read or believed.
+pub fn is_trust_unreadable(session: &mut impl Records) -> Result<bool> {
+    Ok(!session.list(TRUST)?.is_empty() && read_trust(session)?.is_none())
 }
 
 fn parse(record: &[u8]) -> Result<Zeroizing<Value>> {

@@ -2,6 +2,7 @@
 //! the device keeps its keys. A state to tell the person, never an error: everybody gets in.
 
 use super::Holder;
+use super::records::{self, Settings};
 use crate::error::Result;
 use crate::explain::Message;
 use crate::ports::Protection;
@@ -12,18 +13,24 @@ use crate::vault::{FileAge, Session};
 pub struct State {
     /// Whether the file is the newest that this device has written.
     pub file: FileAge,
-    /// Whether every record is the one last written; false where one was put back, moved or altered.
+    /// Whether every record lies where it was last written; false where one was put back or moved. What is damaged
+    /// inside is found when it is read.
     pub records_intact: bool,
     /// Why nothing can be written, such as `disk-full`; none where it can.
     pub read_only: Option<&'static str>,
     /// How well the device keeps the keys.
     pub protection: Protection,
+    /// Whether the trust bundle is there and cannot be read: nobody is believed until it is loaded again.
+    pub trust_unreadable: bool,
+    /// Whether what the holder has chosen cannot be read: no history is kept until they choose again.
+    pub settings_unreadable: bool,
 }
 
 impl State {
     /// Whether there is nothing to tell but what protects the wallet.
     pub fn is_well(&self) -> bool {
-        self.file == FileAge::Newest && self.records_intact && self.read_only.is_none()
+        let is_read = !self.trust_unreadable && !self.settings_unreadable;
+        self.file == FileAge::Newest && self.records_intact && self.read_only.is_none() && is_read
     }
 
     /// What the person is told, most important first. Where all is well, only what protects the wallet.
@@ -36,12 +43,14 @@ impl State {
         };
         let altered = (!self.records_intact).then(|| Message::plain("records-altered"));
         let read_only = self.read_only.map(|reason| Message::plain("wallet-read-only").with("reason", reason));
+        let trust = self.trust_unreadable.then(|| Message::plain("trust-unreadable"));
+        let settings = self.settings_unreadable.then(|| Message::plain("settings-unreadable"));
         let protection = Message::plain(match self.protection {
             Protection::Hardware => "protection-hardware",
             Protection::Software => "protection-software",
             Protection::None => "protection-none",
         });
-        [file, altered, read_only, Some(protection)].into_iter().flatten().collect()
+        [file, altered, read_only, trust, settings, Some(protection)].into_iter().flatten().collect()
     }
 }
 
@@ -49,7 +58,7 @@ impl Holder {
     /// How the wallet stands: tell the person what is not as it should be.
     ///
     /// # Errors
-    /// `locked`.
+    /// `locked`, `storage`, `in-use`.
     pub fn state(&self) -> Result<State> {
         self.with(|session| {
             let integrity = session.integrity();
@@ -58,6 +67,8 @@ impl Holder {
                 records_intact: integrity.records_intact,
                 read_only: session.read_only(),
                 protection: session.protection(),
+                trust_unreadable: records::is_trust_unreadable(session)?,
+                settings_unreadable: Settings::is_unreadable(session)?,
             })
         })
     }

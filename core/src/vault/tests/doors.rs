@@ -1,6 +1,8 @@
 //! Point 5: shared phones; and wrong PINs, changed PINs, devices and disks that refuse.
 
 use super::*;
+use crate::vault::cells::open_cell;
+use crate::vault::layout::Place;
 
 const WRONG: Error = Error::WrongPin { retry_after: 0 };
 
@@ -104,4 +106,23 @@ fn keys_that_are_locked_invalidated_or_missing_are_states() {
         *fixture.phone.keys.fails.lock().unwrap() = None;
         drop(fixture.unlock());
     }
+}
+
+#[test]
+fn point_5_what_was_behind_a_taken_door_is_gone_also_where_anothers_panic_pin_led_there() {
+    let fixture = Fixture::new();
+    let mut two = fixture.take(Door::Two, "2222");
+    put(&mut two, 1, b"behind door two");
+    let mut one = fixture.unlock();
+    let task = one.pin_task().unwrap();
+    let (current, panic) = (task.stretch(&pin(PIN)).unwrap(), task.stretch(&pin("9999")).unwrap());
+    one.set_panic_pin(&current, &panic, Some(&two.as_panic_target())).unwrap();
+    drop((one, two));
+    fixture.vault.take_door_and_destroy_what_is_behind(Door::Two, &pin("3333")).unwrap();
+
+    let session = fixture.vault.unlock(Door::One, &pin("9999")).unwrap();
+    let db = File::open(&fixture.path).unwrap();
+    let place = Place { slot: Door::Two, class: 0, index: 0 };
+    let found = open_cell(session.slot(), &db, place).map(|(_, content)| content.to_vec());
+    assert_ne!(found, Ok(b"behind door two".to_vec()), "destroyed for good, it said");
 }

@@ -186,3 +186,10 @@ fn put(session: &mut Session, n: u32, content: &[u8]) {
 fn read(session: &mut Session, n: u32) -> Result<Vec<u8>> {
     session.read(KIND, id(n)).map(|content| content.to_vec())
 }
+
+impl Session {
+    /// Folds the log into the file while the door is open.
+    fn fold(&self) {
+        self.test_db().fold().unwrap();
+    }
+}

@@ -1,6 +1,8 @@
 //! Records: written, replaced, deleted, listed; by one session and by two.
 
 use super::*;
+use crate::crypto::aead;
+use crate::vault::layout::Place;
 
 #[test]
 fn records_survive_locking_and_a_new_process() {
@@ -86,4 +88,55 @@ fn what_is_not_a_vault_says_so() {
     assert_eq!(created.err(), Some(Error::AlreadyExists));
     sql(&fixture.path, "PRAGMA user_version = 3");
     assert_eq!(Vault::open(&fixture.path, phone.host()).err(), Some(Error::TooNew));
+}
+
+#[test]
+fn a_log_that_an_earlier_vault_left_behind_is_not_replayed_onto_a_new_one() {
+    let fixture = Fixture::new();
+    let mut session = fixture.unlock();
+    put(&mut session, 1, b"old");
+    // The process dies here: the log stays. Then the person deletes the wallet's file, and makes a new one.
+    let log = fs::read(sqlite_log(&fixture.path)).unwrap();
+    drop(session);
+    fs::remove_file(&fixture.path).unwrap();
+    fs::write(sqlite_log(&fixture.path), log).unwrap();
+
+    let new = Vault::create(&fixture.path, fixture.phone.host(), Door::One, &pin("7777"), Argon2Cost::FLOOR).unwrap();
+    let opened = new.unlock(Door::One, &pin("7777"));
+    assert!(opened.is_ok(), "{:?}", opened.err());
+}
+
+#[test]
+fn a_record_of_a_later_version_is_moved_as_it_is() {
+    let fixture = Fixture::new();
+    let mut session = fixture.unlock();
+    put(&mut session, 1, b"first");
+    put(&mut session, 2, b"second");
+    // A later version of the app rewrites record 2 with RECORD_VERSION 2, sealed as always.
+    let place = Place { slot: Door::One, class: 0, index: 1 };
+    session
+        .write(|batch| {
+            let (cell, body) = sqlite::read_cell(batch.db, place)?;
+            let slot = batch.slot;
+            let aad = |name: &[u8; 17]| [b"amana/1 vault cell", &slot.file.salt[..], &place.to_bytes(), name].concat();
+            let mut sealed = body;
+            sealed.extend_from_slice(&cell.tag);
+            let mut plain = aead::open(&slot.slot_key.record, &cell.nonce, &aad(&cell.name), &sealed)?;
+            plain[0] = 2;
+            let mut nonce = cell.nonce;
+            nonce[0] ^= 1;
+            let open_name = slot.slot_key.mask_name(&cell.nonce, &cell.name);
+            let name = slot.slot_key.mask_name(&nonce, &open_name);
+            let mut sealed = aead::seal(&slot.slot_key.record, &nonce, &aad(&name), &plain)?;
+            let tag = sealed.split_off(sealed.len() - 16).try_into().unwrap();
+            let new = layout::Cell { nonce, tag, name };
+            batch.header.subtract(&slot.slot_key.digest(place, &cell));
+            batch.header.add(&slot.slot_key.digest(place, &new));
+            sqlite::write_cell(batch.db, place, &new, &sealed)
+        })
+        .unwrap();
+    assert_eq!(read(&mut session, 2), Err(Error::TooNew));
+    // This older version deletes another record; the last of the class takes its cell.
+    session.write(|batch| batch.delete(KIND, id(1))).unwrap();
+    assert_eq!(read(&mut session, 2), Err(Error::TooNew), "still whole, for the later version to read");
 }

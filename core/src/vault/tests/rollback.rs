@@ -155,3 +155,49 @@ fn point_2_cells_that_change_places_are_found() {
     session.write(|batch| batch.delete(KIND, id(3))).unwrap();
     assert_eq!(session.list(KIND).unwrap().len(), 2);
 }
+
+#[test]
+fn point_2_only_what_was_told_is_acknowledged() {
+    let fixture = Fixture::new();
+    let mut session = fixture.unlock();
+    put(&mut session, 1, b"ticket used");
+    // First incident, told.
+    fixture.phone.counter.count.fetch_add(3, Ordering::SeqCst);
+    drop(session);
+    let mut session = fixture.unlock();
+    assert_eq!(session.integrity().file, FileAge::RolledBack { by: 3 });
+    // Another session writes, then the file it wrote is lost (a second rollback, here seen from the counter's side).
+    let other = fixture.vault.unlock(Door::One, &pin(PIN)).unwrap();
+    drop(other);
+    fixture.phone.counter.count.fetch_add(40, Ordering::SeqCst);
+    // The person acknowledges what they were told: three changes lost.
+    session.acknowledge().unwrap();
+    drop(session);
+    // The second one (40) must still be told.
+    assert_ne!(fixture.unlock().integrity().file, FileAge::Newest);
+}
+
+#[test]
+fn point_2_a_copy_put_back_under_an_open_session_is_told() {
+    let fixture = Fixture::new();
+    let mut long = fixture.unlock();
+    put(&mut long, 1, b"ticket unused");
+    long.fold();
+    let copy = fs::read(&fixture.path).unwrap();
+    // Another session (another process) uses the ticket; it is acknowledged.
+    let mut other = fixture.unlock();
+    put(&mut other, 1, b"ticket used");
+    drop(other);
+    long.fold();
+    // The old copy is put back in place, while `long` is still open and has not looked since.
+    fs::write(&fixture.path, &copy).unwrap();
+    // As many writes as were lost: then the generations meet again.
+    (2..5).for_each(|n| put(&mut long, n, b"something else"));
+    let told = long.integrity().file;
+    drop(long);
+    let later = fixture.unlock();
+    assert!(
+        told != FileAge::Newest || later.integrity().file != FileAge::Newest,
+        "two acknowledged generations were lost and nobody is told"
+    );
+}

@@ -53,24 +53,25 @@ impl Document {
     /// `internal` (`json`).
     pub fn to_json(&self) -> Result<Zeroizing<Vec<u8>>> {
         let (chains, entries): (Vec<_>, Vec<_>) = self.history.iter().cloned().unzip();
-        let json = Wiped(json!({
+        let cards = self.cards.iter().map(|(_, card)| self.card_to_json(card)).collect();
+        let keys = self.keys.iter().map(|(id, key)| key_to_json(*id, key)).collect::<Result<Vec<_>>>()?;
+        let mut json = Wiped(json!({
             "amana_backup": VERSION,
             "made_at": self.made_at,
-            "cards": self.cards.iter().map(|(_, card)| self.card_to_json(card)).collect::<Vec<_>>(),
-            "holder_keys": self.keys.iter().map(|(id, key)| key_to_json(*id, key)).collect::<Result<Vec<_>>>()?,
             "history": history::to_json(&chains, &entries.concat()),
             "trust": self.trust.as_ref().map(trust_to_json),
             "settings": {"history": self.keeps_history},
         }));
+        json.take("cards", Json::Array(cards));
+        json.take("holder_keys", Json::Array(keys));
         json.to_bytes()
     }
 
     fn card_to_json(&self, card: &CardRecord) -> Json {
         let parsed = SdCwt::parse(&card.token).ok();
         let validity = parsed.as_ref().map(SdCwt::validity);
-        json!({
+        let mut json = json!({
             "format": "sd-cwt",
-            "token": Base64UrlUnpadded::encode_string(&card.token),
             "key": card.key.filter(|key| self.has_key(*key)).map(|key| hex(&key.0)),
             "added_at": card.added_at,
             // For people: the token says the same.
@@ -78,7 +79,9 @@ impl Document {
             "issuer": parsed.as_ref().map(SdCwt::issuer),
             "not_before": validity.and_then(|Validity { not_before, .. }| not_before),
             "expires": validity.and_then(|Validity { expires, .. }| expires),
-        })
+        });
+        json["token"] = Json::String(Base64UrlUnpadded::encode_string(&card.token));
+        json
     }
 
     /// Reads a document, and checks every part of it.
@@ -113,11 +116,21 @@ impl Document {
     }
 }
 
-/// Whether a document has no more values than one of its length would have: many small ones take JSON's reader a hundred
-/// times their length.
+/// Whether a document has no more values than one of its length would have: many small ones, and small objects above all,
+/// take JSON's reader a hundred times their length. What stands in a text does not count.
 fn is_light(plain: &[u8]) -> bool {
-    let values = plain.iter().filter(|byte| b",:[{".contains(byte)).count();
-    values <= 256 + plain.len() / 24
+    let (mut weight, mut in_text, mut escaped) = (0, false, false);
+    for byte in plain {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' if !in_text => weight += 10,
+            b',' | b':' | b'[' if !in_text => weight += 1,
+            _ => {}
+        }
+    }
+    weight <= 256 + plain.len() / 8
 }
 
 fn card_from_json(json: &Json) -> Result<(RecordId, CardRecord)> {
@@ -128,27 +141,29 @@ fn card_from_json(json: &Json) -> Result<(RecordId, CardRecord)> {
     SdCwt::parse(&token).and_then(|card| check_card(&card)).map_err(|_| damaged("backup-card"))?;
     let key = given(json, "key").map(|key| from_hex(key).map(RecordId).ok_or(WRONG));
     let added_at = json["added_at"].as_i64().ok_or(WRONG)?;
-    let record = CardRecord { token: token.to_vec(), key: key.transpose()?, added_at };
+    let record = CardRecord { token, key: key.transpose()?, added_at };
     Ok((record.id(), record))
 }
 
 fn key_to_json(id: RecordId, key: &HolderKeyRecord) -> Result<Json> {
     let jwk = key_file::private_jwk(&key.key, None);
     let delivery = key.delivery.as_ref().map(|ephemeral| Base64UrlUnpadded::encode_string(&*ephemeral.expose_secret()));
-    Ok(json!({
+    let mut json = json!({
         "id": hex(&id.0),
-        "jwk": serde_json::from_str::<Json>(&jwk).map_err(|_| Error::Internal { reason: "json" })?,
         "issuer": key.issuer,
         "type": key.card_type,
         "enrolment": hex(&key.enrolment),
-        "delivery_key": delivery,
         "delivered": key.delivered.map(|(hash, card)| json!([hex(&hash), hex(&card.0)])),
-    }))
+    });
+    json["jwk"] = serde_json::from_str(&jwk).map_err(|_| Error::Internal { reason: "json" })?;
+    json["delivery_key"] = delivery.map_or(Json::Null, Json::String);
+    Ok(json)
 }
 
 fn key_from_json(json: &Json) -> Result<(RecordId, HolderKeyRecord)> {
     let text = |name: &str| json[name].as_str().map(str::to_owned).ok_or(WRONG);
-    let jwk = Zeroizing::new(json["jwk"].to_string());
+    let jwk = to_bytes(&json["jwk"])?;
+    let jwk = core::str::from_utf8(&jwk).map_err(|_| WRONG)?;
     let delivery = |_: &Json| {
         let secret: [u8; 32] = bytes(json, "delivery_key")?[..].try_into().map_err(|_| WRONG)?;
         Ok::<_, Error>(Ephemeral::from_secret(&Secret::from_zeroizing(Zeroizing::new(secret))))
@@ -158,7 +173,7 @@ fn key_from_json(json: &Json) -> Result<(RecordId, HolderKeyRecord)> {
         Ok::<_, Error>((hash, RecordId(card)))
     };
     let record = HolderKeyRecord {
-        key: key_file::parse_jwk(&jwk).map_err(|_| WRONG)?.private.ok_or(WRONG)?,
+        key: key_file::parse_jwk(jwk).map_err(|_| WRONG)?.private.ok_or(WRONG)?,
         enrolment: from_hex(&json["enrolment"]).ok_or(WRONG)?,
         issuer: text("issuer")?,
         card_type: text("type")?,
@@ -197,28 +212,38 @@ fn bytes(json: &Json, name: &str) -> Result<Zeroizing<Vec<u8>>> {
 struct Wiped(Json);
 
 impl Wiped {
-    /// Writes it into one buffer of the right size: growing would leave copies behind that nobody wipes.
+    /// Moves a value in: `json!` would copy it, and what it was copied from is not wiped.
+    fn take(&mut self, name: &str, value: Json) {
+        self.0[name] = value;
+    }
+
     fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
-        /// Counts what is written.
-        struct Count(usize);
-        impl io::Write for Count {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0 += bytes.len();
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let failed = |_| Error::Internal { reason: "json" };
-        let mut count = Count(0);
-        serde_json::to_writer(&mut count, &self.0).map_err(failed)?;
-        let padded = count.0.next_multiple_of(PADDED_TO);
-        let mut out = Zeroizing::new(Vec::with_capacity(padded));
-        serde_json::to_writer(&mut *out, &self.0).map_err(failed)?;
+        let mut out = to_bytes(&self.0)?;
+        let padded = out.len().next_multiple_of(PADDED_TO);
         out.resize(padded, b' ');
         Ok(out)
     }
+}
+
+/// Writes JSON into one buffer that needs not grow, also when it is padded: that would leave copies behind that nobody wipes.
+fn to_bytes(json: &Json) -> Result<Zeroizing<Vec<u8>>> {
+    /// Counts what is written.
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let failed = |_| Error::Internal { reason: "json" };
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, json).map_err(failed)?;
+    let mut out = Zeroizing::new(Vec::with_capacity(count.0.next_multiple_of(PADDED_TO)));
+    serde_json::to_writer(&mut *out, json).map_err(failed)?;
+    Ok(out)
 }
 
 impl Drop for Wiped {

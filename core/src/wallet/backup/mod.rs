@@ -12,16 +12,17 @@ mod document;
 pub use crate::backup::{Passphrase, RecoveryKey, Share};
 
 use super::Holder;
-use super::cards::{CardSummary, read_cards, summarise};
-use super::history::{self, Chain, Entry};
+use super::cards::{CardSummary, issuer_of, read_cards, refuse_forged, summarise};
+use super::history::{All, Chain, Entry};
 use super::records::{self, CARD, CHAIN, CardRecord, HISTORY, HOLDER_KEY, HolderKeyRecord, Settings, TrustRecord};
 use crate::backup::age;
-use crate::crypto::sha256;
+use crate::cose::key::Thumbprint;
+use crate::credential::sd_cwt::SdCwt;
 use crate::error::{Error, Result};
 use crate::explain::Message;
 use crate::ports::Entropy;
 use crate::qr::{Kind, armour};
-use crate::vault::{Batch, RecordId, Session};
+use crate::vault::{Batch, RecordId, Records};
 use core::fmt;
 use document::Document;
 use std::sync::Arc;
@@ -60,6 +61,7 @@ pub struct BackupPlan {
     goes: Vec<CardSummary>,
     reissue: Vec<CardSummary>,
     unreadable: usize,
+    history_left_out: usize,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -84,6 +86,11 @@ impl BackupPlan {
         self.document.history.iter().map(|(_, entries)| entries.len()).sum()
     }
 
+    /// Entries of the history that cannot be read, and stay behind.
+    pub fn history_left_out(&self) -> usize {
+        self.history_left_out
+    }
+
     /// What the person is told before it is made.
     pub fn explain(&self) -> Vec<Message> {
         let card = |id, card: &CardSummary| Message::plain(id).with("card", card.card_type.as_str());
@@ -95,17 +102,24 @@ impl BackupPlan {
             0 => None,
             count => Some(Message::plain("backup-history").with("count", count.to_string())),
         };
+        let left_out = (self.history_left_out > 0)
+            .then(|| Message::plain("backup-history-left-out").with("count", self.history_left_out.to_string()));
         let keys = (!self.document.keys.is_empty()).then(|| Message::plain("backup-can-be-you"));
         let forever = Some(Message::plain("backup-forever"));
-        goes.chain(reissue).chain([unreadable, history, keys, forever].into_iter().flatten()).collect()
+        goes.chain(reissue).chain([unreadable, history, left_out, keys, forever].into_iter().flatten()).collect()
     }
 
     /// Makes it: an age file that the passphrase opens. Takes about a second.
     ///
     /// # Errors
-    /// `invalid` (`passphrase-short`), `storage` (`memory`), `host`.
+    /// `invalid` (`passphrase-short`), `too-large` beyond [`Backup::LIMIT`], `storage` (`memory`), `host`.
     pub fn seal(&self, passphrase: &Passphrase) -> Result<Vec<u8>> {
-        age::seal(&self.document.to_json()?, passphrase, age::LOG_N, &*self.entropy)
+        let plain = self.document.to_json()?;
+        // One that could not be opened is not made.
+        Document::parse(&plain)?;
+        let file = age::seal(&plain, passphrase, age::LOG_N, &*self.entropy)?;
+        Backup::check_size(&file)?;
+        Ok(file)
     }
 
     /// Makes it: an age file that `threshold` of `count` shares open together.
@@ -137,10 +151,13 @@ impl Backup {
     /// # Errors
     /// `wrong-passphrase`, `foreign`, `too-new`, `damaged`, `too-large`, `not-for-me`, `storage` (`memory`).
     pub fn open(file: &[u8], passphrase: &Passphrase) -> Result<Self> {
-        if file.len() > Self::LIMIT {
-            return Err(Error::TooLarge { bytes: file.len() as u64, limit: Self::LIMIT as u64 });
-        }
+        Self::check_size(file)?;
         Document::parse(&age::open(file, passphrase)?).map(Self)
+    }
+
+    fn check_size(file: &[u8]) -> Result<()> {
+        let too_large = Error::TooLarge { bytes: file.len() as u64, limit: Self::LIMIT as u64 };
+        if file.len() > Self::LIMIT { Err(too_large) } else { Ok(()) }
     }
 
     /// The same with shares.
@@ -165,6 +182,7 @@ impl Backup {
             cards_to_reissue: (cards.len() - to_show) as u64,
             history_entries: history.iter().map(|(_, entries)| entries.len() as u64).sum(),
             has_trust: trust.is_some(),
+            anchor: trust.as_ref().map(|trust| Thumbprint::of(trust.anchor.key()).to_text()),
         }
     }
 }
@@ -176,7 +194,7 @@ impl fmt::Debug for Backup {
 }
 
 /// How much of each kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     /// Cards.
     pub cards: u64,
@@ -186,10 +204,12 @@ pub struct Contents {
     pub history_entries: u64,
     /// Whether a trust bundle is there.
     pub has_trust: bool,
+    /// By whose key it is believed: a thumbprint, to be compared with the programme's own.
+    pub anchor: Option<String>,
 }
 
 /// What a restore did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
     /// What was not here before.
     pub added: Contents,
@@ -222,30 +242,30 @@ impl Holder {
                 let is_usable = held.record.key.is_some_and(|key| document.has_key(key));
                 if is_usable { goes.push(summary) } else { reissue.push(summary) }
             }
-            let (chains, entries, _) = history::read_all(session)?;
-            let of =
-                |chain: &Chain| entries.iter().filter(|entry| entry.chain == chain.id).cloned().collect::<Vec<_>>();
-            let whole = |(chain, entries): &(Chain, Vec<Entry>)| chain.holds(entries);
-            document.history =
-                chains.into_iter().map(|chain| (of(&chain), chain)).map(|(e, c)| (c, e)).filter(whole).collect();
-            document.trust = TrustRecord::read(session)?;
+            let history = All::read(session)?;
+            let readable = history.entries.len();
+            let unread = history.unreadable.len();
+            document.history = history.into_chains();
+            let goes_along: usize = document.history.iter().map(|(_, entries)| entries.len()).sum();
+            let history_left_out = readable - goes_along + unread;
+            let trust_record = records::readable(TrustRecord::read(session))?.flatten();
+            document.trust = trust_record.filter(|trust| trust.verify().is_ok());
             document.keeps_history = Settings::read(session)?.keeps_history;
             document.cards = cards.held.into_iter().map(|held| (held.id.0, held.record)).collect();
             let (unreadable, entropy) = (cards.unreadable.len(), self.host.entropy.clone());
-            Ok(BackupPlan { document, goes, reissue, unreadable, entropy })
+            Ok(BackupPlan { document, goes, reissue, unreadable, history_left_out, entropy })
         })
     }
 
     /// Takes a backup in, all of it or nothing, beside what is here. What is here stays: the same card again adds only a
-    /// key that was missing, and a trust bundle is taken only where there is none.
+    /// key that was missing. A trust bundle is taken only where there is none that can be read, and never a demo's: show
+    /// its anchor (of [`Backup::contents`]) before.
     ///
     /// # Errors
-    /// `locked`, `storage`, `in-use`.
+    /// `untrusted` (`signature-invalid`) where a card's issuer is believed and did not sign it; `locked`, `storage`,
+    /// `in-use`.
     pub fn restore(&self, backup: &Backup) -> Result<Restored> {
-        self.with(|session| {
-            let here = Here::read(session)?;
-            session.write(|batch| here.take_in(&backup.0, batch))
-        })
+        self.with(|session| session.write(|batch| Here::read(batch)?.take_in(&backup.0, batch)))
     }
 }
 
@@ -253,23 +273,36 @@ impl Holder {
 struct Here {
     cards: Vec<(RecordId, CardRecord)>,
     chains: Vec<Chain>,
+    entries: Vec<Entry>,
     has_trust: bool,
     has_settings: bool,
 }
 
 impl Here {
-    fn read(session: &mut Session) -> Result<Self> {
+    fn read(session: &mut impl Records) -> Result<Self> {
         let mut cards = Vec::new();
         for id in session.list(CARD)? {
             cards.extend(records::readable(CardRecord::read(session, id))?.map(|card| (id, card)));
         }
-        let (chains, ..) = history::read_all(session)?;
-        let has_trust = TrustRecord::read(session)?.is_some();
-        Ok(Self { cards, chains, has_trust, has_settings: Settings::is_set(session)? })
+        let All { chains, entries, .. } = All::read(session)?;
+        let has_trust = records::read_trust(session)?.is_some();
+        let has_settings = Settings::is_set(session)? && !Settings::is_unreadable(session)?;
+        Ok(Self { cards, chains, entries, has_trust, has_settings })
     }
 
     fn take_in(&self, document: &Document, batch: &mut Batch<'_>) -> Result<Restored> {
         let mut restored = Restored::default();
+        let trust = document.trust.as_ref().filter(|trust| !self.has_trust && !trust.anchor.is_demo());
+        if let Some(trust) = trust {
+            trust.write(batch)?;
+            restored.added.has_trust = true;
+            restored.added.anchor = Some(Thumbprint::of(trust.anchor.key()).to_text());
+        }
+        let believed = records::read_trust(batch)?;
+        for (_, card) in &document.cards {
+            let card = SdCwt::parse(&card.token)?;
+            refuse_forged(issuer_of(&card, believed.as_deref()).map(|(_, signed)| signed))?;
+        }
         for (id, key) in &document.keys {
             if !batch.has(HOLDER_KEY, *id) {
                 key.write(batch, *id)?;
@@ -292,14 +325,15 @@ impl Here {
         }
         for (chain, entries) in &document.history {
             match self.chains.iter().find(|own| own.id == chain.id) {
-                Some(own) if own.until >= chain.until => {}
-                Some(own) if !leads_on(own, entries) => restored.histories_kept_out += 1,
-                own => restored.added.history_entries += add_history(own, chain, entries, batch)?,
+                Some(own) if own.until >= chain.until => {
+                    let is_part = own.hash_at(&self.entries, chain.until).is_none_or(|hash| hash == chain.head);
+                    restored.histories_kept_out += u64::from(!is_part);
+                }
+                Some(own) if chain.hash_at(entries, own.until).is_some_and(|hash| hash != own.head) => {
+                    restored.histories_kept_out += 1;
+                }
+                own => restored.added.history_entries += add_history(own, &self.entries, chain, entries, batch)?,
             }
-        }
-        if let (Some(trust), false) = (&document.trust, self.has_trust) {
-            trust.write(batch)?;
-            restored.added.has_trust = true;
         }
         if !self.has_settings {
             Settings { keeps_history: document.keeps_history, chain: None }.write(batch)?;
@@ -308,22 +342,30 @@ impl Here {
     }
 }
 
-/// Whether the backup's chain begins with the wallet's own.
-fn leads_on(own: &Chain, entries: &[Entry]) -> bool {
-    let last = entries.iter().find(|entry| entry.seq == own.until);
-    own.until == 0 || last.is_some_and(|entry| sha256(&entry.to_bytes()) == own.head)
-}
-
 /// Adds what comes after the wallet's own; what the holder forgot there stays forgotten.
-fn add_history(own: Option<&Chain>, chain: &Chain, entries: &[Entry], batch: &mut Batch<'_>) -> Result<u64> {
+fn add_history(
+    own: Option<&Chain>,
+    own_entries: &[Entry],
+    chain: &Chain,
+    entries: &[Entry],
+    batch: &mut Batch<'_>,
+) -> Result<u64> {
     let from = own.map_or(0, |own| own.until);
     let new: Vec<_> = entries.iter().filter(|entry| entry.seq > from).collect();
     for entry in &new {
         batch.put(HISTORY, entry.record_id(), &entry.to_bytes())?;
     }
-    let mut joined = own.unwrap_or(chain).clone();
-    (joined.until, joined.head) = (chain.until, chain.head);
-    joined.forgotten.extend(chain.forgotten.iter().filter(|(seq, _)| **seq > from));
+    let joined = match own {
+        Some(own) => {
+            let mut joined = own.clone();
+            (joined.until, joined.head) = (chain.until, chain.head);
+            // Those that the backup forgot after the wallet's last.
+            let all: Vec<_> = [own_entries, &new.iter().map(|entry| (*entry).clone()).collect::<Vec<_>>()].concat();
+            joined.forget_missing(&all);
+            joined
+        }
+        None => chain.clone(),
+    };
     batch.put(CHAIN, chain.id, &joined.to_bytes())?;
     Ok(new.len() as u64)
 }

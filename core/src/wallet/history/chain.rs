@@ -172,8 +172,8 @@ pub struct Chain {
     pub before: Hash,
     /// The hash of the last entry.
     pub head: Hash,
-    /// Hashes of entries that were forgotten.
-    pub forgotten: BTreeMap<u64, Hash>,
+    /// Runs of entries that were forgotten: by the first, the last and its hash.
+    pub forgotten: BTreeMap<u64, (u64, Hash)>,
 }
 
 impl Chain {
@@ -191,11 +191,48 @@ impl Chain {
 
     /// Takes an entry out; its hash stays while there are others before it.
     pub fn forget(&mut self, seq: u64, hash: Hash) {
-        self.forgotten.insert(seq, hash);
-        while let Some(hash) = self.forgotten.remove(&self.from) {
-            self.before = hash;
-            self.from += 1;
+        let (mut first, mut last, mut hash) = (seq, seq, hash);
+        if let Some((&before, &(until, _))) = self.forgotten.range(..seq).next_back()
+            && until + 1 == seq
+        {
+            first = before;
         }
+        if let Some((until, of)) = self.forgotten.remove(&(seq + 1)) {
+            (last, hash) = (until, of);
+        }
+        self.forgotten.insert(first, (last, hash));
+        while let Some((last, hash)) = self.forgotten.remove(&self.from) {
+            (self.before, self.from) = (hash, last + 1);
+        }
+    }
+
+    /// Takes out what is not there though it should be: its hash is known from the one that follows.
+    pub fn forget_missing(&mut self, entries: &[Entry]) {
+        let own: BTreeMap<u64, &Entry> =
+            entries.iter().filter(|entry| entry.chain == self.id).map(|entry| (entry.seq, entry)).collect();
+        // Backwards, so that the last of a run gives its hash.
+        let mut next = self.head;
+        let mut seq = self.until;
+        while seq >= self.from && seq > 0 {
+            let run = self.forgotten.iter().find(|(_, (last, _))| *last == seq).map(|(first, _)| *first);
+            match (own.get(&seq), run) {
+                (Some(entry), _) => next = entry.prev,
+                // Only the last hash of a run is ever looked at.
+                (None, Some(first)) => seq = first,
+                (None, None) => self.forget(seq, next),
+            }
+            seq -= 1;
+        }
+    }
+
+    /// The hash of an entry, also of one that was forgotten, as far as it is known.
+    pub fn hash_at(&self, entries: &[Entry], seq: u64) -> Option<Hash> {
+        if seq + 1 == self.from {
+            return Some(self.before);
+        }
+        let entry = entries.iter().find(|entry| entry.chain == self.id && entry.seq == seq);
+        let forgotten = || self.forgotten.values().find(|(last, _)| *last == seq).map(|(_, hash)| *hash);
+        entry.map(|entry| sha256(&entry.to_bytes())).or_else(forgotten)
     }
 
     /// Whether exactly the entries that should be here are, each as it was written.
@@ -209,22 +246,23 @@ impl Chain {
                 return false;
             }
         }
-        let mut last = self.before;
-        let mut met = 0;
-        // Bounded by what there is: a forged `until` costs nothing.
-        for seq in (self.from..=self.until).take(own.len() + self.forgotten.len()) {
-            last = match (own.get(&seq), self.forgotten.get(&seq)) {
-                (Some(entry), None) if entry.prev == last => sha256(&entry.to_bytes()),
-                (None, Some(hash)) => *hash,
+        let (mut last, mut seq) = (self.before, self.from);
+        // Each step takes an entry or a run: a forged `until` costs nothing.
+        for _ in 0..own.len() + self.forgotten.len() {
+            (last, seq) = match (own.get(&seq), self.forgotten.get(&seq)) {
+                (Some(entry), None) if entry.prev == last => (sha256(&entry.to_bytes()), seq + 1),
+                (None, Some((until, hash))) if (seq..LONGEST).contains(until) => (*hash, until + 1),
                 _ => return false,
             };
-            met += 1;
         }
-        last == self.head && met == own.len() + self.forgotten.len() && self.from + met as u64 == self.until + 1
+        last == self.head && seq == self.until + 1
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let forgotten = self.forgotten.iter().map(|(seq, hash)| Value::Array(vec![(*seq).into(), (&hash[..]).into()]));
+        let run = |(first, (last, hash)): (&u64, &(u64, Hash))| {
+            Value::Array(vec![(*first).into(), (*last).into(), (&hash[..]).into()])
+        };
+        let forgotten = self.forgotten.iter().map(run);
         Value::map([
             ("from".into(), self.from.into()),
             ("until".into(), self.until.into()),
@@ -244,7 +282,7 @@ impl Chain {
         let number = |value: &Value| u64::try_from(value.as_int()?).ok();
         let hash = |value: &Value| Hash::try_from(value.as_bytes()?).ok();
         let forgotten = value.get("forgotten")?.as_array()?.iter().map(|pair| match pair.as_array()? {
-            [seq, of] => Some((number(seq)?, hash(of)?)),
+            [first, last, of] => Some((number(first)?, (number(last)?, hash(of)?))),
             _ => None,
         });
         Some(Self {

@@ -27,7 +27,7 @@ pub fn to_json(chains: &[Chain], entries: &[Entry]) -> Map<String, Json> {
             "until": chain.until,
             "before": hex(&chain.before),
             "head": hex(&chain.head),
-            "forgotten": chain.forgotten.iter().map(|(seq, hash)| json!([seq, hex(hash)])).collect::<Vec<_>>(),
+            "forgotten": chain.forgotten.iter().map(|(first, (last, hash))| json!([first, last, hex(hash)])).collect::<Vec<_>>(),
             "entries": own.into_iter().map(entry_to_json).collect::<Vec<_>>(),
         })
     };
@@ -41,7 +41,10 @@ fn entry_to_json(entry: &Entry) -> Json {
     let bytes = entry.to_bytes();
     let paths = |paths: &[crate::credential::ClaimPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
     let request = entry.read_request().ok();
-    let ask = |ask: &Ask| json!({"claim": ask.path.to_string(), "kept": ask.kept});
+    let asked = |asks: &[Ask], kept: bool| {
+        let asks = asks.iter().filter(|ask| ask.kept || !kept);
+        asks.map(|ask| ask.path.to_string()).collect::<Vec<_>>()
+    };
     let names = request.as_ref().and_then(|request| request.registration()).map(|registration| {
         registration.names().iter().map(|(tag, name)| (tag.to_owned(), name.into())).collect::<Map<_, Json>>()
     });
@@ -56,7 +59,8 @@ fn entry_to_json(entry: &Entry) -> Json {
         "verifier": request.as_ref().map(|request| request.verifier().to_text()),
         "names": names,
         "purpose": request.as_ref().map(|request| request.purpose().to_owned()),
-        "asked": request.as_ref().map(|request| request.asks().iter().map(ask).collect::<Vec<_>>()),
+        "asked": request.as_ref().map(|request| asked(request.asks(), false)),
+        "kept": request.as_ref().map(|request| asked(request.asks(), true)),
         "shown": paths(&entry.shown),
         "also_shown": paths(&entry.beside),
         "withheld": paths(&entry.withheld),
@@ -83,7 +87,8 @@ fn chain_from_json(object: &Json) -> Result<(Chain, Vec<Entry>)> {
     let field = |name: &str| object.get(name).ok_or(WRONG);
     let hash = |json: &Json| from_hex::<32>(json).ok_or(WRONG);
     let list = |name: &str| field(name)?.as_array().ok_or(WRONG);
-    let forgotten = list("forgotten")?.iter().map(|pair| Ok((number(&pair[0])?, hash(&pair[1])?)));
+    let run = |run: &Json| Ok((number(&run[0])?, (number(&run[1])?, hash(&run[2])?)));
+    let forgotten = list("forgotten")?.iter().map(run);
     let chain = Chain {
         id: RecordId(from_hex(field("chain")?).ok_or(WRONG)?),
         from: number(field("from")?)?,

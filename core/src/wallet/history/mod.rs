@@ -24,7 +24,7 @@ use crate::explain::Message;
 use crate::ports::Entropy;
 use crate::presentation::{Ask, Asker, Request};
 use crate::trust::Names;
-use crate::vault::{RecordId, Session};
+use crate::vault::{Batch, RecordId, Records};
 use chain::is_about;
 use core::fmt;
 
@@ -160,10 +160,8 @@ impl Holder {
     pub fn history(&self) -> Result<History> {
         self.with(|session| {
             let is_kept = Settings::read(session)?.keeps_history;
-            let (chains, entries, all_read) = read_all(session)?;
-            let is_whole = all_read
-                && chains.iter().all(|chain| chain.holds(&entries))
-                && entries.iter().all(|entry| chains.iter().any(|chain| chain.id == entry.chain));
+            let all = All::read(session)?;
+            let (is_whole, entries) = (all.is_whole(), all.entries);
             let read = |entry: Entry| -> Result<_> { Ok(HistoryEntry { request: entry.read_request()?, entry }) };
             let count = entries.len();
             let mut entries: Vec<_> = entries.into_iter().map(read).filter_map(Result::ok).collect();
@@ -177,7 +175,7 @@ impl Holder {
     /// # Errors
     /// `not-found` (`entry`), `locked`, `storage`, `in-use`.
     pub fn forget(&self, id: EntryId) -> Result<()> {
-        match self.forget_where(|entry| entry.record_id() == id.0)? {
+        match self.forget_where(|entry| entry.record_id() == id.0, false)? {
             0 => Err(Error::NotFound { what: "entry" }),
             _ => Ok(()),
         }
@@ -189,7 +187,8 @@ impl Holder {
     /// # Errors
     /// `locked`, `storage`, `in-use`.
     pub fn forget_before(&self, moment: i64) -> Result<usize> {
-        self.forget_where(|entry| entry.at < moment)
+        // When an unreadable one was cannot be told: it goes with everything.
+        self.forget_where(|entry| entry.at < moment, moment == i64::MAX)
     }
 
     /// Whether entries are kept from now on. What is there already stays until it is forgotten.
@@ -198,8 +197,7 @@ impl Holder {
     /// `locked`, `storage`, `in-use`.
     pub fn keep_history(&self, keep: bool) -> Result<()> {
         self.with(|session| {
-            let settings = Settings { keeps_history: keep, ..Settings::read(session)? };
-            session.write(|batch| settings.write(batch))
+            session.write(|batch| Settings { keeps_history: keep, ..Settings::read(batch)? }.write(batch))
         })
     }
 
@@ -209,27 +207,31 @@ impl Holder {
     /// `locked`, `storage`, `in-use`.
     pub fn export_history(&self) -> Result<String> {
         self.with(|session| {
-            let (chains, entries, _) = read_all(session)?;
+            let All { chains, entries, .. } = All::read(session)?;
             Ok(serde_json::Value::Object(to_json(&chains, &entries)).to_string())
         })
     }
 
-    fn forget_where(&self, is_meant: impl Fn(&Entry) -> bool) -> Result<usize> {
-        self.with(|session| {
-            let (mut chains, entries, _) = read_all(session)?;
-            let meant: Vec<_> = entries.iter().filter(|entry| is_meant(entry)).collect();
-            session.write(|batch| {
-                for entry in &meant {
-                    batch.delete(HISTORY, entry.record_id())?;
-                    if let Some(chain) = chains.iter_mut().find(|chain| chain.id == entry.chain) {
-                        chain.forget(entry.seq, sha256(&entry.to_bytes()));
-                    }
+    fn forget_where(&self, is_meant: impl Fn(&Entry) -> bool, unreadable_too: bool) -> Result<usize> {
+        let forget = |batch: &mut Batch<'_>| {
+            let All { mut chains, entries, unreadable, unreadable_chains } = All::read(batch)?;
+            let (meant, kept): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_meant);
+            for entry in &meant {
+                batch.delete(HISTORY, entry.record_id())?;
+                if let Some(chain) = chains.iter_mut().find(|chain| chain.id == entry.chain) {
+                    chain.forget(entry.seq, sha256(&entry.to_bytes()));
                 }
-                let touched = chains.iter().filter(|chain| meant.iter().any(|entry| entry.chain == chain.id));
-                touched.into_iter().try_for_each(|chain| batch.put(CHAIN, chain.id, &chain.to_bytes()))
-            })?;
-            Ok(meant.len())
-        })
+            }
+            if unreadable_too {
+                unreadable.iter().try_for_each(|id| batch.delete(HISTORY, *id))?;
+                unreadable_chains.iter().try_for_each(|id| batch.delete(CHAIN, *id))?;
+                chains.iter_mut().for_each(|chain| chain.forget_missing(&kept));
+            }
+            let touched = |chain: &&Chain| unreadable_too || meant.iter().any(|entry| entry.chain == chain.id);
+            chains.iter().filter(touched).try_for_each(|chain| batch.put(CHAIN, chain.id, &chain.to_bytes()))?;
+            Ok(meant.len() + if unreadable_too { unreadable.len() } else { 0 })
+        };
+        self.with(|session| session.write(forget))
     }
 }
 
@@ -247,13 +249,13 @@ pub(super) struct Draft<'a> {
 
 impl Draft<'_> {
     /// Writes it to the end of this wallet's own chain, unless the holder keeps none.
-    pub fn write(self, session: &mut Session, entropy: &dyn Entropy) -> Result<()> {
-        let settings = Settings::read(session)?;
+    pub fn write(self, batch: &mut Batch<'_>, entropy: &dyn Entropy) -> Result<()> {
+        let settings = Settings::read(batch)?;
         if !settings.keeps_history {
             return Ok(());
         }
         let mut chain = match settings.chain {
-            Some(id) => read_chain(session, id)?,
+            Some(id) => read_chain(batch, id)?,
             None => None,
         };
         // A chain that cannot be read stays as it is, and a new one is begun.
@@ -275,11 +277,9 @@ impl Draft<'_> {
             request: self.request.bytes().to_vec(),
         });
         let settings = Settings { chain: Some(chain.id), ..settings };
-        session.write(|batch| {
-            batch.put(HISTORY, entry.record_id(), &entry.to_bytes())?;
-            batch.put(CHAIN, chain.id, &chain.to_bytes())?;
-            settings.write(batch)
-        })
+        batch.put(HISTORY, entry.record_id(), &entry.to_bytes())?;
+        batch.put(CHAIN, chain.id, &chain.to_bytes())?;
+        settings.write(batch)
     }
 }
 
@@ -294,7 +294,7 @@ impl From<&Asker> for ToldAsker {
 }
 
 /// When a request was answered or declined last, as far as the history tells.
-pub(super) fn answered_at(session: &mut Session, request: &Request) -> Result<Option<i64>> {
+pub(super) fn answered_at(session: &mut impl Records, request: &Request) -> Result<Option<i64>> {
     let mut latest = None;
     for id in session.list(HISTORY)?.into_iter().filter(|id| is_about(*id, request.hash())) {
         let entry = records::readable(read_entry(session, id))?;
@@ -303,31 +303,60 @@ pub(super) fn answered_at(session: &mut Session, request: &Request) -> Result<Op
     Ok(latest)
 }
 
-/// Every chain, every entry that can be read, and whether that is all.
-pub(super) fn read_all(session: &mut Session) -> Result<(Vec<Chain>, Vec<Entry>, bool)> {
-    let (mut chains, mut entries, mut all_read) = (Vec::new(), Vec::new(), true);
-    for id in session.list(CHAIN)? {
-        match read_chain(session, id)? {
-            Some(chain) => chains.push(chain),
-            None => all_read = false,
-        }
-    }
-    for id in session.list(HISTORY)? {
-        match records::readable(read_entry(session, id))? {
-            Some(entry) => entries.push(entry),
-            None => all_read = false,
-        }
-    }
-    Ok((chains, entries, all_read))
+/// Every chain and every entry, as far as they can be read.
+pub(super) struct All {
+    pub chains: Vec<Chain>,
+    pub entries: Vec<Entry>,
+    pub unreadable: Vec<RecordId>,
+    pub unreadable_chains: Vec<RecordId>,
 }
 
-fn read_chain(session: &mut Session, id: RecordId) -> Result<Option<Chain>> {
+impl All {
+    pub fn read(session: &mut impl Records) -> Result<Self> {
+        let mut all =
+            Self { chains: Vec::new(), entries: Vec::new(), unreadable: Vec::new(), unreadable_chains: Vec::new() };
+        for id in session.list(CHAIN)? {
+            match read_chain(session, id)? {
+                Some(chain) => all.chains.push(chain),
+                None => all.unreadable_chains.push(id),
+            }
+        }
+        for id in session.list(HISTORY)? {
+            match records::readable(read_entry(session, id))? {
+                Some(entry) => all.entries.push(entry),
+                None => all.unreadable.push(id),
+            }
+        }
+        Ok(all)
+    }
+
+    fn is_whole(&self) -> bool {
+        let Self { chains, entries, unreadable, unreadable_chains } = self;
+        unreadable.is_empty()
+            && unreadable_chains.is_empty()
+            && chains.iter().all(|chain| chain.holds(entries))
+            && entries.iter().all(|entry| chains.iter().any(|chain| chain.id == entry.chain))
+    }
+
+    /// Each chain with its entries, made whole around what cannot be read.
+    pub fn into_chains(self) -> Vec<(Chain, Vec<Entry>)> {
+        let Self { chains, entries, .. } = self;
+        let with_entries = |mut chain: Chain| {
+            chain.forget_missing(&entries);
+            let own = entries.iter().filter(|entry| entry.chain == chain.id).cloned().collect::<Vec<_>>();
+            (chain, own)
+        };
+        chains.into_iter().map(with_entries).filter(|(chain, entries)| chain.holds(entries)).collect()
+    }
+}
+
+fn read_chain(session: &mut impl Records, id: RecordId) -> Result<Option<Chain>> {
     match session.read(CHAIN, id).and_then(|bytes| Chain::parse(id, &bytes)) {
         Err(Error::NotFound { .. }) => Ok(None),
         read => records::readable(read),
     }
 }
 
-fn read_entry(session: &mut Session, id: RecordId) -> Result<Entry> {
+fn read_entry(session: &mut impl Records, id: RecordId) -> Result<Entry> {
     Entry::parse(&session.read(HISTORY, id)?)
 }
