@@ -33,7 +33,7 @@ final class BackupTests: XCTestCase {
         let torn = try await thrown { try await Backup.open(file: sealed.dropLast(), passphrase: passphrase) }
         guard case .Damaged = torn else { return XCTFail("\(torn)") }
 
-        let another = try await unlocked(wallet())
+        let another = try await unlocked(walletFile())
         var restored = try await another.restore(backup: backup)
         XCTAssertEqual(restored, Restored(added: contents, cardsPresent: 0, historiesKeptOut: 0))
         let (here, there) = try await (holder.cards(), another.cards())
@@ -55,7 +55,7 @@ final class BackupTests: XCTestCase {
         XCTAssertTrue(plan.reissue().isEmpty)
         XCTAssertTrue(ids(plan.explain()).contains("backup-can-be-you"))
         let passphrase = try makePassphrase()
-        let another = try await unlocked(wallet())
+        let another = try await unlocked(walletFile())
         let sealed = try await plan.seal(passphrase: passphrase)
         _ = try await another.restore(backup: Backup.open(file: sealed, passphrase: passphrase))
         let decision = try await desk.serve(another)
@@ -78,7 +78,7 @@ final class BackupTests: XCTestCase {
         let twice = [backup.shares[0], backup.shares[0]]
         let few = try await thrown { try await Backup.openWithShares(file: backup.file, shares: twice) }
         guard case .NeedMoreShares(_, have: 1, need: 2) = few else { return XCTFail("\(few)") }
-        let another = try await unlocked(wallet())
+        let another = try await unlocked(walletFile())
         _ = try await another.restore(backup: Backup.openWithShares(file: backup.file, shares: codes))
         let cards = try await another.cards()
         XCTAssertEqual(cards.map(\.cardType), [cardType])
@@ -95,7 +95,7 @@ final class BackupTests: XCTestCase {
         let told = try await thrown { try await lost.checkDevice() }
         guard case .Host(_, .Invalidated) = told else { return XCTFail("\(told)") }
 
-        let another = try await unlocked(wallet())
+        let another = try await unlocked(walletFile())
         _ = try await another.restore(backup: Backup.open(file: sealed, passphrase: passphrase))
         let decision = try await desk.serve(another)
         XCTAssertEqual(decision, .accept)

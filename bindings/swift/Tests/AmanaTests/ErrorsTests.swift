@@ -67,7 +67,7 @@ final class ErrorsTests: XCTestCase {
     }
 
     func testFilesThatAreMissingThereOrSomethingElse() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let missing = try await problem({ if case let .NotFound(problem) = $0 { problem } else { nil } }) {
             _ = try await Wallet.open(file: file, host: softwareHost(file: file))
         }
@@ -86,7 +86,7 @@ final class ErrorsTests: XCTestCase {
     }
 
     func testPINsAndDoors() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let short = try await problem({ if case let .Invalid(problem) = $0 { problem } else { nil } }) {
             _ = try await Wallet.create(file: file, door: 1, pin: "123", host: softwareHost(file: file))
         }
@@ -102,7 +102,7 @@ final class ErrorsTests: XCTestCase {
     }
 
     func testWhatTheHostThrows() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let host = try WatchedHost(file: file)
         let errors: [(Error, HostError, String)] = [
             (HostError.Invalidated, .Invalidated, "invalidated"), (OwnError(), .Unavailable, "unavailable"),
@@ -121,7 +121,7 @@ final class ErrorsTests: XCTestCase {
     }
 
     func testCodesOfOthers() async throws {
-        let holder = try await unlocked(wallet())
+        let holder = try await unlocked(walletFile())
         let foreign = try await problem({ if case let .Foreign(problem) = $0 { problem } else { nil } }) {
             _ = try await holder.receive(scanned: "https://example.com")
         }
@@ -141,7 +141,7 @@ final class ErrorsTests: XCTestCase {
     }
 
     func testWhatOpensNoBackup() async throws {
-        let plan = try await unlocked(wallet()).planBackup(keys: .stayBehind)
+        let plan = try await unlocked(walletFile()).planBackup(keys: .stayBehind)
         let short = try await problem({ if case let .Invalid(problem) = $0 { problem } else { nil } }) {
             _ = try await plan.seal(passphrase: "eleven char")
         }

@@ -64,7 +64,7 @@ final class SamplesTests: XCTestCase {
         let desk = try Desk()
         let holder = try await unlocked(desk.wallet)
         _ = try await desk.supply(holder)
-        let newHolder = try await unlocked(wallet())
+        let newHolder = try await unlocked(walletFile())
         var typedOrScanned: [String] = []
         func showOnce(_ passphrase: String) { XCTAssertEqual(passphrase.split(separator: "-").count, 8) }
         func printOut(_ words: String, _ symbol: Symbol) { typedOrScanned.append(words) }

@@ -79,10 +79,28 @@ final class WatchedHost: DeviceKey, MonotonicCounter, Clock, @unchecked Sendable
 /// What a driver throws that knows nothing of Amana.
 struct OwnError: Error {}
 
-/// A wallet with door 1 in use, unlocked.
+/// A phone so slow that the cost of its PINs is the lowest: what is not about time need not take any.
+private final class SlowPhone: Clock {
+    private let inner: Clock
+
+    init(_ inner: Clock) { self.inner = inner }
+
+    func now() throws -> Int64 { try inner.now() }
+
+    func elapsed() throws -> UInt64 { try inner.elapsed() * 100 }
+}
+
+/// A wallet with door 1 in use.
+func makeWallet(_ file: String, host: WalletHost? = nil) async throws -> Wallet {
+    let host = try host ?? softwareHost(file: file)
+    let slow = WalletHost(deviceKey: host.deviceKey, counter: host.counter, clock: SlowPhone(host.clock))
+    _ = try await Wallet.create(file: file, door: 1, pin: pin, host: slow)
+    return try await Wallet.open(file: file, host: host)
+}
+
+/// The same, unlocked.
 func unlocked(_ file: String, host: WalletHost? = nil) async throws -> Holder {
-    let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: host ?? softwareHost(file: file))
-    return try await wallet.unlock(door: 1, pin: pin)
+    try await makeWallet(file, host: host).unlock(door: 1, pin: pin)
 }
 
 /// What `act` throws.
@@ -105,5 +123,5 @@ extension XCTestCase {
         return folder.path
     }
 
-    func wallet() throws -> String { try folder() + "/wallet.amana" }
+    func walletFile() throws -> String { try folder() + "/wallet.amana" }
 }

@@ -18,9 +18,9 @@ final class VaultTests: XCTestCase {
     }
 
     func testWrongPINsAreSlowedAndTheWaitingIsTold() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let host = try WatchedHost(file: file)
-        let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: host.ports)
+        let wallet = try await makeWallet(file, host: host.ports)
         for expected in [0, 0, 0, 0, 30] as [UInt64] {
             let told = try await refusal(wallet, door: 1, pin: "0000")
             XCTAssertEqual(told, expected)
@@ -35,8 +35,7 @@ final class VaultTests: XCTestCase {
 
     func testDoorsDoNotSeeEachOtherAndTakingOneDestroysWhatIsBehind() async throws {
         let desk = try Desk()
-        let host = try softwareHost(file: desk.wallet)
-        let wallet = try await Wallet.create(file: desk.wallet, door: 1, pin: pin, host: host)
+        let wallet = try await makeWallet(desk.wallet)
         try await wallet.takeDoorAndDestroyWhatIsBehind(door: 2, pin: "2222")
         let first = try await wallet.unlock(door: 1, pin: pin)
         let second = try await wallet.unlock(door: 2, pin: "2222")
@@ -54,8 +53,7 @@ final class VaultTests: XCTestCase {
 
     func testAPanicPINOpensTheDecoyAndDestroysItsOwnDoor() async throws {
         let desk = try Desk()
-        let host = try softwareHost(file: desk.wallet)
-        let wallet = try await Wallet.create(file: desk.wallet, door: 1, pin: pin, host: host)
+        let wallet = try await makeWallet(desk.wallet)
         try await wallet.takeDoorAndDestroyWhatIsBehind(door: 2, pin: "2222")
         let holder = try await wallet.unlock(door: 1, pin: pin)
         let decoy = try await wallet.unlock(door: 2, pin: "2222")
@@ -76,7 +74,7 @@ final class VaultTests: XCTestCase {
     }
 
     func testAPanicPINThatLeadsNowhereOpensAnEmptyWalletAndCanBeUnset() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let holder = try await unlocked(file)
         try await holder.setPanicPin(current: pin, panic: "9999", opens: nil)
         try await holder.unsetPanicPin(current: pin)
@@ -89,8 +87,8 @@ final class VaultTests: XCTestCase {
     }
 
     func testAllIsWellAndItIsSaidToBeSoftware() async throws {
-        let file = try wallet()
-        let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: softwareHost(file: file))
+        let file = try walletFile()
+        let wallet = try await makeWallet(file)
         try await wallet.checkDevice()
         let protection = try await wallet.protection()
         XCTAssertEqual(protection, .software)
@@ -103,8 +101,8 @@ final class VaultTests: XCTestCase {
     }
 
     func testAnOlderCopyOfTheFileIsToldUntilItIsAcknowledged() async throws {
-        let file = try wallet()
-        let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: softwareHost(file: file))
+        let file = try walletFile()
+        let wallet = try await makeWallet(file)
         try await wallet.unlock(door: 1, pin: pin).closeNow()
         let copy = try Data(contentsOf: URL(fileURLWithPath: file))
         let later = try await wallet.unlock(door: 1, pin: pin)
@@ -126,8 +124,8 @@ final class VaultTests: XCTestCase {
     }
 
     func testACounterThatWasLostIsToldAndCountsAgain() async throws {
-        let file = try wallet()
-        let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: softwareHost(file: file))
+        let file = try walletFile()
+        let wallet = try await makeWallet(file)
         try await wallet.unlock(door: 1, pin: pin).keepHistory(keep: false)
         try FileManager.default.removeItem(atPath: file + ".counter")
         let holder = try await wallet.unlock(door: 1, pin: pin)
@@ -141,11 +139,11 @@ final class VaultTests: XCTestCase {
 
     /// With the key and the clock of the library's own, and a counter of the app's.
     func testACounterThatThrowsKeepsNobodyOut() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let host = try WatchedHost(file: file)
         let software = try softwareHost(file: file)
         let ports = WalletHost(deviceKey: software.deviceKey, counter: host, clock: software.clock)
-        let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: ports)
+        let wallet = try await makeWallet(file, host: ports)
         for (failure, expected) in [(HostError.Locked, .Locked), (OwnError(), .Unavailable)] as [(Error, HostError)] {
             host.failCounter(with: failure)
             let holder = try await wallet.unlock(door: 1, pin: pin)
@@ -162,11 +160,11 @@ final class VaultTests: XCTestCase {
 
     /// With a key of the app's, and counter and clock of the library's own.
     func testADeviceThatDoesNotOpenTheWalletSaysSoBeforeAPINIsAskedFor() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let host = try WatchedHost(file: file)
         let software = try softwareHost(file: file)
         let ports = WalletHost(deviceKey: host, counter: software.counter, clock: software.clock)
-        let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: ports)
+        let wallet = try await makeWallet(file, host: ports)
         try await wallet.checkDevice()
         for failure in [HostError.Locked, .Invalidated, .Missing] {
             host.failKey(with: failure)

@@ -46,7 +46,7 @@ final class WorkersTests: XCTestCase {
     }
 
     func testCancellingDropsTheWaitAndNeverHalfAWrite() async throws {
-        let file = try wallet()
+        let file = try walletFile()
         let host = try WatchedHost(file: file)
         let wallet = try await Wallet.create(file: file, door: 1, pin: pin, host: host.ports)
         let holder = try await wallet.unlock(door: 1, pin: pin)

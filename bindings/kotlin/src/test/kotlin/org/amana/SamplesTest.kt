@@ -75,7 +75,7 @@ class SamplesTest {
 
     @Test
     fun `the state`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, pin, softwareHost(file))
+        val wallet = wallet(file)
         wallet.unlock(1u, pin).keepHistory(false)
         folder.resolve("wallet.amana.counter").deleteExisting()
         val holder = wallet.unlock(1u, pin)
@@ -90,7 +90,7 @@ class SamplesTest {
 
     @Test
     fun `doors and the panic PIN`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, pin, softwareHost(file))
+        val wallet = wallet(file)
         val (otherPin, panicPin) = "2222" to "9999"
 
         wallet.takeDoorAndDestroyWhatIsBehind(door = 2u, pin = otherPin)

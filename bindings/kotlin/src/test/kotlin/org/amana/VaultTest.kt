@@ -28,7 +28,7 @@ class VaultTest {
     @Test
     fun `wrong PINs are slowed, and the waiting is told`() = runBlocking<Unit> {
         val host = WatchedHost(file)
-        val wallet = Wallet.create(file, 1u, PIN, host.ports)
+        val wallet = wallet(file, host.ports)
         val waits = (1..5).map { wallet.refuses(1u, "0000").retryAfter }
         assertEquals(listOf(0uL, 0uL, 0uL, 0uL, 30uL), waits)
         val tooSoon = assertThrows<AmanaException.TooSoon> { runBlocking { wallet.unlock(1u, PIN) } }
@@ -40,7 +40,7 @@ class VaultTest {
 
     @Test
     fun `doors do not see each other, and taking one destroys what is behind`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file))
+        val wallet = wallet(file)
         wallet.takeDoorAndDestroyWhatIsBehind(2u, "2222")
         val desk = Desk(folder)
         val (first, second) = wallet.unlock(1u, PIN) to wallet.unlock(2u, "2222")
@@ -57,7 +57,7 @@ class VaultTest {
 
     @Test
     fun `a panic PIN opens the decoy and destroys its own door`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file))
+        val wallet = wallet(file)
         wallet.takeDoorAndDestroyWhatIsBehind(2u, "2222")
         val desk = Desk(folder)
         val hidden = desk.supply(wallet.unlock(1u, PIN))
@@ -87,7 +87,7 @@ class VaultTest {
 
     @Test
     fun `all is well, and it is said to be software`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file))
+        val wallet = wallet(file)
         wallet.checkDevice()
         assertEquals(Protection.SOFTWARE, wallet.protection())
         val state = wallet.unlock(1u, PIN).state()
@@ -100,7 +100,7 @@ class VaultTest {
 
     @Test
     fun `an older copy of the file is told until it is acknowledged`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file))
+        val wallet = wallet(file)
         wallet.unlock(1u, PIN).closeNow()
         val copy = path.copyTo(folder.resolve("copy"))
         wallet.unlock(1u, PIN).run { keepHistory(false).also { closeNow() } }
@@ -117,7 +117,7 @@ class VaultTest {
 
     @Test
     fun `a counter that was lost is told, and counts again`() = runBlocking<Unit> {
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file))
+        val wallet = wallet(file)
         wallet.unlock(1u, PIN).keepHistory(false)
         folder.resolve("wallet.amana.counter").deleteExisting()
         val holder = wallet.unlock(1u, PIN)
@@ -131,7 +131,7 @@ class VaultTest {
     @Test
     fun `a counter that throws keeps nobody out`() = runBlocking<Unit> {
         val host = WatchedHost(file)
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file).copy(counter = host))
+        val wallet = wallet(file, softwareHost(file).copy(counter = host))
         for (failure in listOf(HostException.Locked(), IllegalStateException("a driver's own words"))) {
             host.counterFailure = failure
             val holder = wallet.unlock(1u, PIN)
@@ -150,7 +150,7 @@ class VaultTest {
     @Test
     fun `a device that does not open the wallet says so before a PIN is asked for`() = runBlocking<Unit> {
         val host = WatchedHost(file)
-        val wallet = Wallet.create(file, 1u, PIN, softwareHost(file).copy(deviceKey = host))
+        val wallet = wallet(file, softwareHost(file).copy(deviceKey = host))
         wallet.checkDevice()
         for (failure in listOf(HostException.Locked(), HostException.Invalidated(), HostException.Missing())) {
             host.keyFailure = failure
