@@ -8,7 +8,7 @@ final class WatchedHost: DeviceKey, MonotonicCounter, Clock, @unchecked Sendable
     private let inner: WalletHost
     private let lock = NSLock()
     private var called = 0
-    private var onMainThread = false
+    private var names: Set<String> = []
     private var keyFailure: Error?
     private var counterFailure: Error?
     private var passed: UInt64 = 0
@@ -20,8 +20,8 @@ final class WatchedHost: DeviceKey, MonotonicCounter, Clock, @unchecked Sendable
     /// How often a port was called.
     var calls: Int { lock.withLock { called } }
 
-    /// Whether any call came on the main thread.
-    var wasCalledOnMainThread: Bool { lock.withLock { onMainThread } }
+    /// The names of the threads that called.
+    var callers: Set<String> { lock.withLock { names } }
 
     /// Makes the key's next calls throw.
     func failKey(with error: Error?) { lock.withLock { keyFailure = error } }
@@ -70,7 +70,7 @@ final class WatchedHost: DeviceKey, MonotonicCounter, Clock, @unchecked Sendable
     private func call(_ failure: Error?) throws {
         lock.withLock {
             called += 1
-            onMainThread = onMainThread || Thread.isMainThread
+            names.insert(Thread.current.name ?? "")
         }
         if let failure { throw failure }
     }

@@ -2,17 +2,17 @@ import Amana
 import XCTest
 
 final class WorkersTests: XCTestCase {
-    /// Every call that asks a port of the host.
-    func testAPortIsNeverCalledOnTheMainThread() async throws {
+    /// Every call that asks a port of the host. Not the main thread alone is looked for: Swift itself leaves that one for
+    /// what is async, and would then hold up one of the few that it has for all tasks.
+    func testAPortIsOnlyCalledOnALibrarysWorker() async throws {
         let desk = try Desk()
         let file = desk.wallet
         let host = try WatchedHost(file: file)
         @MainActor func watched<T: Sendable>(_ name: String, _ act: @MainActor () async throws -> T) async throws -> T {
-            XCTAssertTrue(Thread.isMainThread)
             let before = host.calls
             let result = try await act()
             XCTAssertGreaterThan(host.calls, before, "\(name) asks no port")
-            XCTAssertFalse(host.wasCalledOnMainThread, name)
+            XCTAssertEqual(host.callers, ["amana"], name)
             return result
         }
         let task = Task { @MainActor in
