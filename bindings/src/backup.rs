@@ -114,7 +114,12 @@ impl PaperShare {
         self.0.words().to_string()
     }
 
-    /// Its code.
+    /// The text to show as a code.
+    pub fn text(&self) -> String {
+        core::share_to_text(&self.0).to_string()
+    }
+
+    /// The code to show.
     pub fn symbol(&self) -> Result<Arc<Symbol>> {
         Symbol::of(qr::Symbol::of(&core::share_to_text(&self.0)))
     }

@@ -61,8 +61,8 @@ impl Wallet {
     }
 
     /// How well the device keeps this wallet's keys.
-    pub fn protection(&self) -> Protection {
-        self.0.protection()
+    pub async fn protection(self: Arc<Self>) -> Result<Protection> {
+        worker::run(move || Ok(self.0.protection())).await
     }
 }
 

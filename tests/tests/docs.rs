@@ -1,4 +1,5 @@
-//! The documentation lists what the code says: every error code and reason, every message id, every ADR.
+//! The documentation lists what the code says: every error code and reason, every message id, every ADR; and its samples
+//! are lines of tests.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -94,5 +95,37 @@ fn every_link_between_the_pages_leads_somewhere() {
             let target = page.parent().unwrap().join(file);
             assert!(target.exists(), "{} links to {link}, which is not there", page.display());
         }
+    }
+}
+
+/// The lines of a sample or a test, without indentation, comments and empty lines.
+fn code_lines(text: &str) -> Vec<&str> {
+    let code = |line: &'_ str| line.find(" //").unwrap_or(line.len());
+    text.lines().map(|line| line[..code(line)].trim()).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn every_sample_in_kotlin_and_swift_stands_in_a_test() {
+    let samples = [
+        ("```kotlin\n", "bindings/kotlin/src/test/kotlin/org/amana/SamplesTest.kt", "@Test"),
+        ("```swift\n", "bindings/swift/Tests/AmanaTests/SamplesTests.swift", "func test"),
+    ];
+    for (fence, tests, each) in samples {
+        let tests = read(tests);
+        let tests: Vec<_> = tests.split(each).map(code_lines).collect();
+        let mut found = 0;
+        for page in ["README.md", "docs/embedding.md"] {
+            for sample in read(page).split(fence).skip(1) {
+                let sample = code_lines(sample.split("```").next().unwrap());
+                // All its lines in their order; what a person does meanwhile may stand between.
+                let is_in = |test: &Vec<&str>| {
+                    let mut rest = test.iter();
+                    sample.iter().all(|line| rest.any(|next| next == line))
+                };
+                assert!(tests.iter().any(is_in), "{page} has a sample that is in no test:\n{}", sample.join("\n"));
+                found += 1;
+            }
+        }
+        assert!(found >= 4, "{found} samples");
     }
 }

@@ -1,6 +1,7 @@
 //! The library that a phone gets, and the Kotlin and Swift side of it.
 //!
-//! Both languages are tested on the library as it ships, in the profile `phone`: one build serves them and the size bar.
+//! Both languages are tested on the library in the profile `phone`, with one thing more than a phone gets: the ports in
+//! files.
 
 use crate::process::{Output, Result, run};
 use crate::workspace::Workspace;
@@ -9,14 +10,27 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Builds the generator and the library; the generator first, since it changes least.
-pub fn build(workspace: &Workspace, to: &Output) -> Result {
-    run(&mut workspace.cargo(&["build", "--profile=tool", "--package=amana-bindgen"]), to)?;
-    build_library(workspace, to)
+/// Whom the library is for.
+#[derive(Clone, Copy)]
+pub enum For {
+    /// Phones, which have ports of their own.
+    Phones,
+    /// Tests, the JVM on a desktop and Linux.
+    Desktops,
 }
 
-pub fn build_library(workspace: &Workspace, to: &Output) -> Result {
-    run(&mut workspace.cargo(&["build", "--profile=phone", "--package=amana-ffi"]), to)
+/// Builds the generator and the library; the generator first, since it changes least.
+pub fn build(workspace: &Workspace, whom: For, to: &Output) -> Result {
+    run(&mut workspace.cargo(&["build", "--profile=tool", "--package=amana-bindgen"]), to)?;
+    build_library(workspace, whom, to)
+}
+
+pub fn build_library(workspace: &Workspace, whom: For, to: &Output) -> Result {
+    let mut build = workspace.cargo(&["build", "--profile=phone", "--package=amana-ffi"]);
+    if let For::Phones = whom {
+        build.arg("--no-default-features");
+    }
+    run(&mut build, to)
 }
 
 /// Writes the generated code anew, where each language's build expects it.

@@ -10,6 +10,7 @@ mod swift;
 mod test;
 mod workspace;
 
+use bindings::For;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use workspace::Workspace;
@@ -29,8 +30,12 @@ enum Task {
         #[arg(long, value_enum)]
         only: Vec<test::Part>,
     },
-    /// Builds the phone library and writes the Kotlin and Swift side of it
-    Bindgen,
+    /// Builds the library and writes the Kotlin and Swift side of it
+    Bindgen {
+        /// As phones get it, without the ports in files
+        #[arg(long)]
+        phone: bool,
+    },
     /// Measures, and fails where a bar does not hold
     Bench {
         /// Measure this area alone
@@ -46,8 +51,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = Workspace::find().and_then(|workspace| match arguments.task {
         Task::Test { only } => test::run(&workspace, &only),
-        Task::Bindgen => {
-            bindings::build(&workspace, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
+        Task::Bindgen { phone } => {
+            let whom = if phone { For::Phones } else { For::Desktops };
+            bindings::build(&workspace, whom, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
         }
         Task::Bench { area, json } => bench::run(&workspace, area.as_deref(), json),
     });

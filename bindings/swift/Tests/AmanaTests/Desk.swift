@@ -68,15 +68,35 @@ final class Desk {
         return try Data(contentsOf: file("card.txt"))
     }
 
-    /// The registered verifier.
-    func verifier(clock: Clock) throws -> Verifier {
-        let key = try VerifierKey.parse(text: text("point.jwk"))
-        let registration = try Data(contentsOf: file("point.reg"))
-        return try Verifier(
-            trust: bundle(), anchor: anchor(), key: key, registration: registration, policy: rationsPolicy(), clock: clock)
+    /// Gives a wallet trust in this desk, and its card. Returns the card's id.
+    func supply(_ holder: Holder) async throws -> String {
+        _ = try await holder.loadTrust(bundle: bundle(), anchor: anchor())
+        return try await holder.add(card: issue(to: holder.enrol(offer: offer())))
     }
 
-    func text(_ name: String) throws -> String { try String(contentsOf: file(name), encoding: .utf8) }
+    func verifierKey() throws -> VerifierKey { try VerifierKey.parse(text: text("point.jwk")) }
+
+    func registration() throws -> Data { try Data(contentsOf: file("point.reg")) }
+
+    /// The registered verifier.
+    func verifier() throws -> Verifier {
+        try Verifier(
+            trust: bundle(), anchor: anchor(), key: verifierKey(), registration: registration(), policy: rationsPolicy(),
+            clock: systemClock())
+    }
+
+    /// The registered verifier asks a wallet for the size of the household, and judges its answer.
+    func serve(_ holder: Holder) async throws -> Decision {
+        let open = try await verifier().request(purpose: purpose, claims: ["household.family_size"], keep: [])
+        let request = try await holder.receive(scanned: open.text())
+        let answer = try await request.consent(share: request.needed()).respond()
+        guard case let .answered(verdict) = try await open.judge(scanned: answer.text()) else {
+            throw AmanaError.Internal(problem: Problem(code: "declined", reason: nil, sentence: "", docs: ""))
+        }
+        return verdict.decision()
+    }
+
+    private func text(_ name: String) throws -> String { try String(contentsOf: file(name), encoding: .utf8) }
 
     private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
 

@@ -3,28 +3,20 @@ import XCTest
 
 /// The loop an app goes through, with a card that the command issues meanwhile.
 final class LoopTests: XCTestCase {
-    private let clock = SystemClock()
-    private let deviceKey = SoftwareDeviceKey()
-
     private func holder(_ desk: Desk) async throws -> Holder {
-        let wallet = try await Wallet.create(file: desk.wallet, door: 1, pin: pin, deviceKey: deviceKey, clock: clock)
-        XCTAssertEqual(wallet.protection(), .software)
-        let holder = try await wallet.unlock(door: 1, pin: pin)
-        let sequence = try await holder.loadTrust(bundle: desk.bundle(), anchor: desk.anchor())
-        XCTAssertEqual(sequence, 1)
-        let enrolment = try await holder.enrol(offer: desk.offer())
-        _ = try await holder.add(card: desk.issue(to: enrolment))
+        let holder = try await unlocked(desk.wallet)
+        _ = try await desk.supply(holder)
         return holder
-    }
-
-    func testTheSoftwareKeyIsAnHMAC() {
-        XCTAssertEqual(Array(sha256OfABC.prefix(4)), [0xba, 0x78, 0x16, 0xbf])
     }
 
     func testACardIsEnrolledForReceivedShownByChoiceAndJudged() async throws {
         let desk = try Desk()
-        let holder = try await holder(desk)
+        let holder = try await unlocked(desk.wallet)
+        let sequence = try await holder.loadTrust(bundle: desk.bundle(), anchor: desk.anchor())
+        XCTAssertEqual(sequence, 1)
+        let id = try await holder.add(card: desk.issue(to: holder.enrol(offer: desk.offer())))
         let cards = try await holder.cards()
+        XCTAssertEqual(cards.map(\.id), [id])
         XCTAssertEqual(cards.map(\.cardType), [cardType])
         XCTAssertEqual(cards[0].issuerNames["sw"], "Wakala wa Usajili")
         XCTAssertEqual(cards[0].validUntil, "2099-12-31")
@@ -32,7 +24,7 @@ final class LoopTests: XCTestCase {
         XCTAssertEqual(claims.text(path: "person.birth_date"), "1984-02-29")
 
         let asked = ["household.family_size", "address.district", "person.birth_date"]
-        let open = try await desk.verifier(clock: clock).request(purpose: purpose, claims: asked, keep: [])
+        let open = try await desk.verifier().request(purpose: purpose, claims: asked, keep: [])
         XCTAssertTrue(try open.symbol().fits(pixels: 1080))
         XCTAssertFalse(try open.symbol().fits(pixels: 100))
 
@@ -74,46 +66,12 @@ final class LoopTests: XCTestCase {
         let desk = try Desk()
         let holder = try await holder(desk)
         let asked = ["household.family_size"]
-        let open = try await desk.verifier(clock: clock).request(purpose: purpose, claims: asked, keep: [])
+        let open = try await desk.verifier().request(purpose: purpose, claims: asked, keep: [])
         let refusal = try await holder.receive(scanned: open.text()).decline()
         guard case .declined = try await open.judge(scanned: refusal.text()) else { return XCTFail("a verdict") }
         let request = try await holder.receive(scanned: open.text())
         let answer = try await request.consent(share: request.needed()).respond()
         guard case let .answered(verdict) = try await open.judge(scanned: answer.text()) else { return XCTFail("declined") }
         XCTAssertTrue(verdict.isAccept())
-    }
-
-    func testSlowWorkNeverRunsOnTheMainThread() async throws {
-        let desk = try Desk()
-        let file = desk.wallet
-        let (deviceKey, clock) = (deviceKey, clock)
-        let task = Task { @MainActor in
-            let wallet = try await Wallet.create(file: file, door: 1, pin: pin, deviceKey: deviceKey, clock: clock)
-            _ = try await wallet.unlock(door: 1, pin: pin)
-        }
-        try await task.value
-        XCTAssertFalse(deviceKey.wasCalledOnMainThread)
-    }
-
-    func testCancellingDropsTheWaitAndNeverHalfAWrite() async throws {
-        let desk = try Desk()
-        let wallet = try await Wallet.create(file: desk.wallet, door: 1, pin: pin, deviceKey: deviceKey, clock: clock)
-        let holder = try await wallet.unlock(door: 1, pin: pin)
-        let calls = deviceKey.calls
-        let changing = Task { try await holder.changePin(old: pin, new: "7777") }
-        // Cancelled once the work has begun.
-        while deviceKey.calls == calls { try await Task.sleep(nanoseconds: 1_000_000) }
-        changing.cancel()
-        _ = await changing.result
-        // The change goes on to its end behind the cancelled wait: soon the new PIN opens, and the old one no more.
-        var opened = false
-        for _ in 0..<100 where !opened {
-            opened = (try? await wallet.unlock(door: 1, pin: "7777")) != nil
-        }
-        XCTAssertTrue(opened)
-        let old = try? await wallet.unlock(door: 1, pin: pin)
-        XCTAssertNil(old)
-        let intact = try await holder.isIntact()
-        XCTAssertTrue(intact)
     }
 }

@@ -63,10 +63,22 @@ class Desk(private val folder: Path) {
         return file("card.txt").readBytes()
     }
 
+    /** Gives a wallet trust in this desk, and its card. Returns the card's id. */
+    suspend fun supply(holder: Holder): String {
+        holder.loadTrust(bundle, anchor)
+        return holder.add(issue(holder.enrol(offer())))
+    }
+
+    val verifierKey: VerifierKey get() = VerifierKey.parse(file("point.jwk").readText())
+
     /** The registered verifier. */
-    fun verifier(clock: Clock): Verifier {
-        val key = VerifierKey.parse(file("point.jwk").readText())
-        return Verifier(bundle, anchor, key, registration, rationsPolicy(), clock)
+    fun verifier(): Verifier = Verifier(bundle, anchor, verifierKey, registration, rationsPolicy(), systemClock())
+
+    /** The registered verifier asks a wallet for the size of the household, and judges its answer. */
+    suspend fun serve(holder: Holder): Decision {
+        val open = verifier().request(PURPOSE, listOf("household.family_size"), listOf())
+        val answer = holder.receive(open.text()).run { consent(needed()).respond() }
+        return (open.judge(answer.text()) as Judged.Answered).verdict.decision()
     }
 
     private fun file(name: String): Path = folder.resolve(name)

@@ -13,9 +13,8 @@ class ErrorsTest {
     @TempDir
     lateinit var folder: Path
 
-    private val clock = SystemClock()
-    private val deviceKey = SoftwareDeviceKey()
     private val file get() = folder.resolve("wallet.amana").toString()
+    private val host get() = softwareHost(file)
 
     private fun assertProblem(problem: Problem, code: String, reason: String?) {
         assertEquals(code, problem.code)
@@ -26,23 +25,24 @@ class ErrorsTest {
     private inline fun <reified E : AmanaException> thrown(crossinline act: suspend () -> Unit): E =
         assertThrows<E> { runBlocking { act() } }
 
-    private suspend fun unlocked(): Holder = Wallet.create(file, 1u, PIN, deviceKey, clock).unlock(1u, PIN)
-
     /** Also of those that no test can bring about: this does not compile, or not pass, where one has changed. */
     @Test
     fun `each error has its type and its fields`() {
         val problem = Problem("code", "reason", "sentence", "docs")
         val tooLarge = AmanaException.TooLarge(problem, bytes = 2uL, limit = 1uL)
+        val wrongPin = AmanaException.WrongPin(problem, retryAfter = 30uL)
+        val tooSoon = AmanaException.TooSoon(problem, retryAfter = 30uL)
+        val needMoreShares = AmanaException.NeedMoreShares(problem, have = 1uL, need = 2uL)
         val host = AmanaException.Host(problem, failure = HostException.Cancelled())
         val plain = listOf(
             AmanaException.Damaged(problem), AmanaException.Foreign(problem), AmanaException.TooNew(problem),
             AmanaException.NotForMe(problem), AmanaException.Untrusted(problem), AmanaException.Invalid(problem),
             AmanaException.NotFound(problem), AmanaException.AlreadyExists(problem), AmanaException.NotAVault(problem),
-            AmanaException.WrongPin(problem), AmanaException.InUse(problem), AmanaException.Storage(problem),
+            AmanaException.WrongPassphrase(problem), AmanaException.InUse(problem), AmanaException.Storage(problem),
             AmanaException.AlreadyAnswered(problem), AmanaException.RequestClosed(problem),
             AmanaException.AlreadyUsed(problem), AmanaException.Locked(problem), AmanaException.Internal(problem),
         )
-        for (error in plain + tooLarge + host) {
+        for (error in plain + tooLarge + wrongPin + tooSoon + needMoreShares + host) {
             val found: Problem = when (error) {
                 is AmanaException.Damaged -> error.problem
                 is AmanaException.Foreign -> error.problem
@@ -54,7 +54,10 @@ class ErrorsTest {
                 is AmanaException.NotFound -> error.problem
                 is AmanaException.AlreadyExists -> error.problem
                 is AmanaException.NotAVault -> error.problem
-                is AmanaException.WrongPin -> error.problem
+                is AmanaException.WrongPin -> error.problem.also { assertEquals(30uL, error.retryAfter) }
+                is AmanaException.TooSoon -> error.problem.also { assertEquals(30uL, error.retryAfter) }
+                is AmanaException.WrongPassphrase -> error.problem
+                is AmanaException.NeedMoreShares -> error.problem.also { assertEquals(1uL to 2uL, error.have to error.need) }
                 is AmanaException.InUse -> error.problem
                 is AmanaException.Storage -> error.problem
                 is AmanaException.Host -> error.problem.also { assertEquals(HostException.Cancelled::class, error.failure::class) }
@@ -70,55 +73,56 @@ class ErrorsTest {
 
     @Test
     fun `a missing file is NotFound and names what makes one`() {
-        val error = thrown<AmanaException.NotFound> { Wallet.open(file, deviceKey, clock) }
+        val error = thrown<AmanaException.NotFound> { Wallet.open(file, host) }
         assertProblem(error.problem, "not-found", "vault")
         assertEquals("there is no vault here; Wallet::create makes one (vault)", error.problem.sentence)
     }
 
     @Test
     fun `a file that is there is AlreadyExists`() = runBlocking<Unit> {
-        unlocked()
-        assertProblem(thrown<AmanaException.AlreadyExists> { unlocked() }.problem, "already-exists", null)
+        unlocked(file)
+        assertProblem(thrown<AmanaException.AlreadyExists> { unlocked(file) }.problem, "already-exists", null)
     }
 
     @Test
     fun `another file is NotAVault`() {
         folder.resolve("wallet.amana").writeText("a text that is no vault, and long enough for SQLite to look at it. ".repeat(20))
-        val error = thrown<AmanaException.NotAVault> { Wallet.open(file, deviceKey, clock) }
+        val error = thrown<AmanaException.NotAVault> { Wallet.open(file, host) }
         assertProblem(error.problem, "not-a-vault", "not-a-database")
     }
 
     @Test
     fun `another PIN, or a door nobody took, is WrongPin`() = runBlocking<Unit> {
-        unlocked()
-        val wallet = Wallet.open(file, deviceKey, clock)
+        unlocked(file)
+        val wallet = Wallet.open(file, host)
         assertProblem(thrown<AmanaException.WrongPin> { wallet.unlock(1u, "0000") }.problem, "wrong-pin", null)
         assertProblem(thrown<AmanaException.WrongPin> { wallet.unlock(3u, PIN) }.problem, "wrong-pin", null)
     }
 
     @Test
     fun `a short PIN or a fifth door is Invalid`() {
-        val short = thrown<AmanaException.Invalid> { Wallet.create(file, 1u, "123", deviceKey, clock) }
+        val short = thrown<AmanaException.Invalid> { Wallet.create(file, 1u, "123", host) }
         assertProblem(short.problem, "invalid", "pin-length")
-        val door = thrown<AmanaException.Invalid> { Wallet.create(file, 5u, PIN, deviceKey, clock) }
+        val door = thrown<AmanaException.Invalid> { Wallet.create(file, 5u, PIN, host) }
         assertProblem(door.problem, "invalid", "door")
     }
 
     @Test
     fun `what the host throws comes back inside Host, and anything else is Unavailable`() {
-        deviceKey.failure = HostException.Invalidated()
-        val known = thrown<AmanaException.Host> { unlocked() }
+        val host = WatchedHost(file)
+        host.keyFailure = HostException.Invalidated()
+        val known = thrown<AmanaException.Host> { unlocked(file, host.ports) }
         assertProblem(known.problem, "host", "invalidated")
         assertEquals(HostException.Invalidated::class, known.failure::class)
-        deviceKey.failure = IllegalStateException("a driver's own words")
-        val unknown = thrown<AmanaException.Host> { unlocked() }
+        host.keyFailure = IllegalStateException("a driver's own words")
+        val unknown = thrown<AmanaException.Host> { unlocked(file, host.ports) }
         assertProblem(unknown.problem, "host", "unavailable")
         assertEquals("a port of the host failed (unavailable)", unknown.problem.sentence)
     }
 
     @Test
     fun `other codes are told apart`() = runBlocking<Unit> {
-        val holder = unlocked()
+        val holder = unlocked(file)
         assertProblem(thrown<AmanaException.Foreign> { holder.receive("https://example.com") }.problem, "foreign", null)
         assertProblem(thrown<AmanaException.TooNew> { holder.receive("AM2Q:BB8") }.problem, "too-new", null)
         assertProblem(thrown<AmanaException.NotForMe> { holder.receive("AM1R:BB8") }.problem, "not-for-me", null)
@@ -129,7 +133,7 @@ class ErrorsTest {
     @Test
     fun `a bundle of another anchor is Untrusted`() = runBlocking<Unit> {
         val desk = Desk(folder)
-        val holder = unlocked()
+        val holder = unlocked(file)
         val other = """{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"""
         val error = thrown<AmanaException.Untrusted> { holder.loadTrust(desk.bundle, other) }
         assertProblem(error.problem, "untrusted", "bundle-anchor")
@@ -138,10 +142,9 @@ class ErrorsTest {
     @Test
     fun `a request has one answer, and each object one use`() = runBlocking<Unit> {
         val desk = Desk(folder)
-        val holder = unlocked()
-        holder.loadTrust(desk.bundle, desk.anchor)
-        holder.add(desk.issue(holder.enrol(desk.offer())))
-        val open = desk.verifier(clock).request(PURPOSE, listOf("household.family_size"), listOf())
+        val holder = unlocked(file)
+        desk.supply(holder)
+        val open = desk.verifier().request(PURPOSE, listOf("household.family_size"), listOf())
         val request = holder.receive(open.text())
         val consent = request.consent(request.needed())
         assertProblem(thrown<AmanaException.AlreadyUsed> { request.items() }.problem, "already-used", null)
@@ -155,17 +158,16 @@ class ErrorsTest {
         open.cancel()
         assertProblem(thrown<AmanaException.RequestClosed> { open.judge(answer.text()) }.problem, "request-closed", null)
 
-        holder.lock()
+        holder.closeNow()
         assertProblem(thrown<AmanaException.Locked> { holder.cards() }.problem, "locked", null)
     }
 
     @Test
     fun `nothing chosen is Invalid, and the request can still be declined`() = runBlocking<Unit> {
         val desk = Desk(folder)
-        val holder = unlocked()
-        holder.loadTrust(desk.bundle, desk.anchor)
-        holder.add(desk.issue(holder.enrol(desk.offer())))
-        val open = desk.verifier(clock).request(PURPOSE, listOf("person.given_name"), listOf())
+        val holder = unlocked(file)
+        desk.supply(holder)
+        val open = desk.verifier().request(PURPOSE, listOf("person.given_name"), listOf())
         val request = holder.receive(open.text())
         val nothing = thrown<AmanaException.Invalid> { request.consent(request.needed()) }
         assertProblem(nothing.problem, "invalid", "nothing-chosen")
@@ -173,12 +175,30 @@ class ErrorsTest {
     }
 
     @Test
+    fun `what opens no backup is told apart`() = runBlocking<Unit> {
+        val plan = unlocked(file).planBackup(HolderKeys.STAY_BEHIND)
+        val short = thrown<AmanaException.Invalid> { plan.seal("eleven char") }
+        assertProblem(short.problem, "invalid", "passphrase-short")
+        val none = thrown<AmanaException.Invalid> { plan.sealForShares(4u, 3u) }
+        assertProblem(none.problem, "invalid", "shares-threshold")
+        val backup = plan.sealForShares(2u, 3u)
+        val wrong = thrown<AmanaException.WrongPassphrase> { Backup.open(backup.file, "another passphrase") }
+        assertProblem(wrong.problem, "wrong-passphrase", null)
+        val few = thrown<AmanaException.NeedMoreShares> { Backup.openWithShares(backup.file, backup.shares.take(1)) }
+        assertProblem(few.problem, "need-more-shares", null)
+        assertEquals(1uL to 2uL, few.have to few.need)
+        val torn = thrown<AmanaException.Damaged> { PaperShare.read(backup.shares[0].words().substringAfter(' ')) }
+        assertProblem(torn.problem, "damaged", "share-length")
+        assertProblem(thrown<AmanaException.NotForMe> { PaperShare.read("AM1R:BB8") }.problem, "not-for-me", null)
+    }
+
+    @Test
     fun `what does not fit one code is TooLarge`() = runBlocking<Unit> {
         val desk = Desk(folder)
-        val holder = unlocked()
+        val holder = unlocked(file)
         // More than eight claims take the second size, answered or not.
         val claims = (1..9).map { "person.claim_$it" }
-        val refusal = holder.receive(desk.verifier(clock).request(PURPOSE, claims, listOf()).text()).decline()
+        val refusal = holder.receive(desk.verifier().request(PURPOSE, claims, listOf()).text()).decline()
         val error = thrown<AmanaException.TooLarge> { refusal.symbol() }
         assertProblem(error.problem, "too-large", null)
         assertEquals(1637uL, error.limit)
@@ -188,23 +208,25 @@ class ErrorsTest {
     @Test
     fun `a folder that is not there is Storage`() {
         val nowhere = folder.resolve("missing/wallet.amana").toString()
-        val error = thrown<AmanaException.Storage> { Wallet.create(nowhere, 1u, PIN, deviceKey, clock) }
-        assertProblem(error.problem, "storage", "cannot-open")
+        for (making in listOf({ runBlocking { Wallet.create(nowhere, 1u, PIN, host) } }, { softwareHost(nowhere) })) {
+            assertProblem(thrown<AmanaException.Storage> { making() }.problem, "storage", "cannot-open")
+        }
     }
 
     @Test
     fun `a verifier's key goes into one verifier`() {
         val desk = Desk(folder)
-        val key = VerifierKey.parse(folder.resolve("point.jwk").toFile().readText())
-        Verifier(desk.bundle, desk.anchor, key, null, strictPolicy(), clock)
-        val again = thrown<AmanaException.AlreadyUsed> { Verifier(desk.bundle, desk.anchor, key, null, strictPolicy(), clock) }
+        val key = desk.verifierKey
+        val verifier = { Verifier(desk.bundle, desk.anchor, key, null, strictPolicy(), systemClock()) }
+        verifier()
+        val again = thrown<AmanaException.AlreadyUsed> { verifier() }
         assertProblem(again.problem, "already-used", null)
         assertProblem(thrown<AmanaException.Invalid> { VerifierKey.parse(desk.anchor) }.problem, "invalid", "key-private")
     }
 
     @Test
     fun `no error prints more than its problem`() {
-        val error = thrown<AmanaException.NotFound> { Wallet.open(file, deviceKey, clock) }
+        val error = thrown<AmanaException.NotFound> { Wallet.open(file, host) }
         assertEquals(false, error.toString().contains(folder.toString()))
     }
 }

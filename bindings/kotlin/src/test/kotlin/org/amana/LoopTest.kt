@@ -15,30 +15,24 @@ class LoopTest {
     @TempDir
     lateinit var folder: Path
 
-    private val clock = SystemClock()
-    private val deviceKey = SoftwareDeviceKey()
     private val file get() = folder.resolve("wallet.amana").toString()
 
-    private suspend fun holder(desk: Desk): Holder {
-        val wallet = Wallet.create(file, 1u, PIN, deviceKey, clock)
-        assertEquals(Protection.SOFTWARE, wallet.protection())
-        val holder = wallet.unlock(1u, PIN)
-        assertEquals(1uL, holder.loadTrust(desk.bundle, desk.anchor))
-        holder.add(desk.issue(holder.enrol(desk.offer())))
-        return holder
-    }
+    private suspend fun holder(desk: Desk): Holder = unlocked(file).also { desk.supply(it) }
 
     @Test
     fun `a card is enrolled for, received, shown by choice and judged`() = runBlocking<Unit> {
         val desk = Desk(folder)
-        val holder = holder(desk)
+        val holder = unlocked(file)
+        assertEquals(1uL, holder.loadTrust(desk.bundle, desk.anchor))
+        val id = holder.add(desk.issue(holder.enrol(desk.offer())))
         val card = holder.cards().single()
+        assertEquals(id, card.id)
         assertEquals(CARD_TYPE, card.cardType)
         assertEquals("Wakala wa Usajili", card.issuerNames["sw"])
         assertEquals("2099-12-31", card.validUntil)
         assertEquals("1984-02-29", holder.claims(card.id).text("person.birth_date"))
 
-        val verifier = desk.verifier(clock)
+        val verifier = desk.verifier()
         val open = verifier.request(PURPOSE, listOf("household.family_size", "address.district", "person.birth_date"), listOf())
         assertTrue(open.symbol().fits(1080u))
         assertFalse(open.symbol().fits(100u))
@@ -79,7 +73,7 @@ class LoopTest {
     fun `a refusal gives no verdict and leaves the request open`() = runBlocking<Unit> {
         val desk = Desk(folder)
         val holder = holder(desk)
-        val open = desk.verifier(clock).request(PURPOSE, listOf("household.family_size"), listOf())
+        val open = desk.verifier().request(PURPOSE, listOf("household.family_size"), listOf())
         val refusal = holder.receive(open.text()).decline()
         assertTrue(open.judge(refusal.text()) is Judged.Declined)
         val answer = holder.receive(open.text()).run { consent(needed()).respond() }
@@ -90,7 +84,7 @@ class LoopTest {
     fun `what is beyond the registration takes the long way`() = runBlocking<Unit> {
         val desk = Desk(folder)
         val holder = holder(desk)
-        val open = desk.verifier(clock).request(PURPOSE, listOf("person.given_name"), listOf("person.given_name"))
+        val open = desk.verifier().request(PURPOSE, listOf("person.given_name"), listOf("person.given_name"))
         val request = holder.receive(open.text())
         assertTrue(request.items().single().kept)
         assertThrows<AmanaException.NotFound> { request.consent(listOf("person.given_name")) }
@@ -102,10 +96,10 @@ class LoopTest {
     fun `a wallet survives its process and changes its PIN`() = runBlocking<Unit> {
         val holder = holder(Desk(folder))
         holder.changePin(PIN, "7777")
-        holder.lock()
+        holder.closeNow()
         assertFalse(holder.isOpen())
-        val again = Wallet.open(file, deviceKey, clock).unlock(1u, "7777")
-        assertTrue(again.isIntact())
+        val again = Wallet.open(file, softwareHost(file)).unlock(1u, "7777")
+        assertTrue(again.state().recordsIntact)
         val card = again.cards().single()
         again.delete(card.id)
         assertTrue(again.cards().isEmpty())
