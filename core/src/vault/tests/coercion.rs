@@ -7,11 +7,6 @@ use std::collections::BTreeSet;
 
 const PANIC: &str = "9999";
 
-fn set_panic_pin(session: &mut Session, panic: &str, opens: Option<&PanicOpens>) -> Result<()> {
-    let task = session.pin_task().unwrap();
-    session.set_panic_pin(&task.stretch(&pin(PIN)).unwrap(), &task.stretch(&pin(panic)).unwrap(), opens)
-}
-
 #[test]
 fn point_6_a_panic_pin_destroys_its_door_and_opens_a_decoy() {
     let fixture = Fixture::new();
@@ -103,9 +98,7 @@ fn point_6_a_panic_pin_writes_and_asks_what_any_pin_does() {
 }
 
 #[test]
-fn point_6_closing_wipes_keys_while_a_session_is_held_elsewhere() {
-    // `close_now` drops the session: what `Session` holds is wiped by its fields' own drops (see `tests/memory.rs` for
-    // the process image). Here: a closed session's file is folded and nothing of it stays beside the vault.
+fn point_6_a_closed_wallet_leaves_no_log_beside_its_file() {
     let fixture = Fixture::new();
     let mut session = fixture.unlock();
     put(&mut session, 1, b"open");
@@ -113,8 +106,6 @@ fn point_6_closing_wipes_keys_while_a_session_is_held_elsewhere() {
     drop(session);
     assert!(!sqlite_log(&fixture.path).exists());
 }
-
-// ---- the classifier ----
 
 /// A small source of choices that repeats itself for a seed (xorshift64*).
 struct Choices(u64);

@@ -114,9 +114,7 @@ fn point_5_what_was_behind_a_taken_door_is_gone_also_where_anothers_panic_pin_le
     let mut two = fixture.take(Door::Two, "2222");
     put(&mut two, 1, b"behind door two");
     let mut one = fixture.unlock();
-    let task = one.pin_task().unwrap();
-    let (current, panic) = (task.stretch(&pin(PIN)).unwrap(), task.stretch(&pin("9999")).unwrap());
-    one.set_panic_pin(&current, &panic, Some(&two.as_panic_target())).unwrap();
+    set_panic_pin(&mut one, "9999", Some(&two.as_panic_target())).unwrap();
     drop((one, two));
     fixture.vault.take_door_and_destroy_what_is_behind(Door::Two, &pin("3333")).unwrap();
 

@@ -187,6 +187,11 @@ fn read(session: &mut Session, n: u32) -> Result<Vec<u8>> {
     session.read(KIND, id(n)).map(|content| content.to_vec())
 }
 
+fn set_panic_pin(session: &mut Session, panic: &str, opens: Option<&PanicOpens>) -> Result<()> {
+    let task = session.pin_task().unwrap();
+    session.set_panic_pin(&task.stretch(&pin(PIN)).unwrap(), &task.stretch(&pin(panic)).unwrap(), opens)
+}
+
 impl Session {
     /// Folds the log into the file while the door is open.
     fn fold(&self) {
