@@ -44,6 +44,8 @@ impl Written {
                 Err(Error::InUse) => written.in_use += 1,
                 Err(error) => panic!("writer {writer}: {error}"),
             }
+            // Whoever waits for the lock asks now and then: somebody who never let go would keep it.
+            sleep(Duration::from_millis(5));
         }
         written
     }
@@ -113,6 +115,8 @@ pub fn read_beside_others(arguments: &[String]) {
     let path = Path::new(&arguments[0]);
     let slow = || WalletHost { counter: Arc::new(Slow(FileCounter::beside(path))), ..host(path) };
     let mut session = unlock(path, slow());
+    say("open");
+    listen();
     let (until, mut reads, mut unlocks) = (Instant::now() + SPAN, 0, 0);
     while Instant::now() < until {
         match read_all(&mut session) {
@@ -150,6 +154,8 @@ fn point_8_processes_and_threads_write_at_once_and_lose_nothing() {
     }
     let sessions: Vec<_> = (0..THREADS).map(|_| unlock(&path, host(&path))).collect();
     let mut reader = Child::start("read beside others", &[vault]);
+    assert_eq!(reader.hear().as_deref(), Some("open"));
+    reader.tell("all at once");
     writers.iter_mut().for_each(|writer| writer.tell("all at once"));
     let until = Instant::now() + SPAN;
     let mut written: Vec<(u32, Written)> = std::thread::scope(|scope| {
