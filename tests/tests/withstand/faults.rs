@@ -222,6 +222,9 @@ impl<'a> Stage<'a> {
             let again = Liver::at(&path, "").carry_out(&self.part.steps[0]);
             assert_eq!(again, Ok(()), "{fault:?}: it leaves something in the way");
         }
+        // Keys that were to be destroyed must not live on beside their file.
+        let left = path.with_added_extension("device-key").with_added_extension("new");
+        assert!(!left.exists(), "{fault:?}: keys are left in {}", left.display());
         run.remove();
         let told = said.into_iter().find(|said| said.starts_with("error"));
         told.unwrap_or_else(|| if is_killed { "killed" } else { "nothing: it did without" }.to_owned())
