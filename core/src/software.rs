@@ -217,11 +217,14 @@ pub fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-/// Writes a file beside its place, under a name of its own, and has it moved there.
+/// Writes a file beside its place and has it moved there. Always under the same name: what a crash left there, old keys
+/// perhaps, is gone with the next write.
 fn write_beside(path: &Path, bytes: &[u8], move_there: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
-    let mut number = [0; 8];
-    OsEntropy.fill(&mut number).map_err(|_| io::Error::other("no randomness"))?;
-    let unfinished = path.with_added_extension(format!("{:016x}.new", u64::from_be_bytes(number)));
+    let unfinished = path.with_added_extension("new");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => (),
+    }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     only_for_its_owner(&mut options);

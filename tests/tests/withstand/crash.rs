@@ -1,7 +1,7 @@
 //! Point 3: kill -9, at any moment of a vault's life.
 
 use crate::child::{Child, say};
-use crate::life::{Change, Life, Liver, Step};
+use crate::life::{Change, Life, Liver, Step, folder_in_memory};
 use amana_tests::{Rng, setting};
 use std::path::Path;
 use std::thread::sleep;
@@ -81,7 +81,7 @@ struct Led {
 
 /// One vault, killed again and again.
 fn lead_and_end(seed: u64, life: u64, kills: u64) -> Led {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_in_memory();
     let path = folder.path().join("vault.amana");
     let create = Step::Create { pin: "482913".to_owned() };
     Liver::at(&path, "").carry_out(&create).unwrap();

@@ -1,7 +1,7 @@
 //! Point 3: every call that writes fails once, or is the last one made. `strace` makes it so, from outside.
 
 use crate::child::command;
-use crate::life::{Change, Life, Liver, Step};
+use crate::life::{Change, Life, Liver, Step, folder_in_memory};
 use amana_core::error::{Error, PortError};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -112,7 +112,7 @@ struct Fault {
 
 #[test]
 fn point_3_every_call_that_writes_may_fail_or_be_the_last() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_in_memory();
     let parts = parts();
     let stages: Vec<_> = (0..parts.len()).map(|part| Stage::prepare(folder.path(), &parts[part], part)).collect();
     let faults: Vec<Fault> = stages.iter().flat_map(Stage::faults).collect();
@@ -222,6 +222,9 @@ impl<'a> Stage<'a> {
             let again = Liver::at(&path, "").carry_out(&self.part.steps[0]);
             assert_eq!(again, Ok(()), "{fault:?}: it leaves something in the way");
         }
+        // Keys that were to be destroyed must not live on beside their file.
+        let left = path.with_added_extension("device-key").with_added_extension("new");
+        assert!(!left.exists(), "{fault:?}: keys are left in {}", left.display());
         run.remove();
         let told = said.into_iter().find(|said| said.starts_with("error"));
         told.unwrap_or_else(|| if is_killed { "killed" } else { "nothing: it did without" }.to_owned())

@@ -25,6 +25,14 @@ pub fn content(len: usize, fill: u64) -> Vec<u8> {
     format!("{fill} of {len}; ").into_bytes().into_iter().cycle().take(len).collect()
 }
 
+/// A folder in memory, where the system has one: a killed process leaves there what it leaves on a disk, and nobody waits
+/// for the disk.
+#[cfg(unix)]
+pub fn folder_in_memory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a folder")
+}
+
 pub fn host(vault: &Path) -> WalletHost {
     software::host_beside(vault).expect("keys in files")
 }

@@ -3,9 +3,13 @@
 use crate::child::{Child, listen, say};
 use crate::life::{FINE, KIND, Liver, Step, content, host, id, read_all};
 use amana_core::error::Error;
+use amana_core::ports::{MonotonicCounter, PortError, WalletHost};
+use amana_core::software::FileCounter;
 use amana_core::vault::{Door, Session, Vault};
 use amana_tests::pin;
 use std::path::Path;
+use std::sync::Arc;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const PIN: &str = "482913";
@@ -40,6 +44,8 @@ impl Written {
                 Err(Error::InUse) => written.in_use += 1,
                 Err(error) => panic!("writer {writer}: {error}"),
             }
+            // Whoever waits for the lock asks now and then: somebody who never let go would keep it.
+            sleep(Duration::from_millis(5));
         }
         written
     }
@@ -60,9 +66,22 @@ impl Written {
     }
 }
 
+/// A counter that takes its time, as a phone's does: who reads the file and then the counter gives others time to write.
+struct Slow(FileCounter);
+
+impl MonotonicCounter for Slow {
+    fn read(&self) -> Result<u64, PortError> {
+        sleep(Duration::from_millis(3));
+        self.0.read()
+    }
+    fn advance_to(&self, number: u64) -> Result<(), PortError> {
+        self.0.advance_to(number)
+    }
+}
+
 /// Unlocks, waiting for whoever is at it.
-fn unlock(path: &Path) -> Session {
-    let vault = Vault::open(path, host(path)).expect("a vault");
+fn unlock(path: &Path, host: WalletHost) -> Session {
+    let vault = Vault::open(path, host).expect("a vault");
     loop {
         match vault.unlock(Door::One, &pin(PIN)) {
             Err(Error::InUse) => {}
@@ -75,7 +94,8 @@ fn unlock(path: &Path) -> Session {
 pub fn write_beside_others(arguments: &[String]) {
     let [path, writer, turns] = arguments else { panic!("a path, a writer's number and a number of turns") };
     let (writer, turns): (u32, u64) = (writer.parse().expect("a number"), turns.parse().expect("a number"));
-    let mut session = unlock(Path::new(path));
+    let path = Path::new(path);
+    let mut session = unlock(path, host(path));
     say("open");
     for turn in 0..turns {
         drop(listen());
@@ -93,7 +113,10 @@ pub fn write_beside_others(arguments: &[String]) {
 /// Reads for the span, with one session and ever new ones, and says how often.
 pub fn read_beside_others(arguments: &[String]) {
     let path = Path::new(&arguments[0]);
-    let mut session = unlock(path);
+    let slow = || WalletHost { counter: Arc::new(Slow(FileCounter::beside(path))), ..host(path) };
+    let mut session = unlock(path, slow());
+    say("open");
+    listen();
     let (until, mut reads, mut unlocks) = (Instant::now() + SPAN, 0, 0);
     while Instant::now() < until {
         match read_all(&mut session) {
@@ -103,7 +126,7 @@ pub fn read_beside_others(arguments: &[String]) {
         assert_eq!(session.integrity(), FINE);
         reads += 1;
         if reads % 20 == 0 {
-            session = unlock(path);
+            session = unlock(path, slow());
             assert_eq!(session.integrity(), FINE);
             unlocks += 1;
         }
@@ -129,8 +152,10 @@ fn point_8_processes_and_threads_write_at_once_and_lose_nothing() {
             assert_eq!(writer.hear().as_deref(), Some("done"));
         }
     }
-    let sessions: Vec<_> = (0..THREADS).map(|_| unlock(&path)).collect();
+    let sessions: Vec<_> = (0..THREADS).map(|_| unlock(&path, host(&path))).collect();
     let mut reader = Child::start("read beside others", &[vault]);
+    assert_eq!(reader.hear().as_deref(), Some("open"));
+    reader.tell("all at once");
     writers.iter_mut().for_each(|writer| writer.tell("all at once"));
     let until = Instant::now() + SPAN;
     let mut written: Vec<(u32, Written)> = std::thread::scope(|scope| {
@@ -148,7 +173,7 @@ fn point_8_processes_and_threads_write_at_once_and_lose_nothing() {
         assert!(child.end().success());
     }
 
-    let mut session = unlock(&path);
+    let mut session = unlock(&path, host(&path));
     assert_eq!(session.integrity(), FINE);
     let records = read_all(&mut session).unwrap();
     let mut expected = 1;
