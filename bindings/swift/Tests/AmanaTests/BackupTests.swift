@@ -25,7 +25,10 @@ final class BackupTests: XCTestCase {
 
         // The rehearsal.
         let backup = try await Backup.open(file: sealed, passphrase: passphrase)
-        let contents = Contents(cards: 1, cardsToReissue: 1, historyEntries: 1, hasTrust: true)
+        // By whose key its trust bundle is believed: a SHA-256 in base64url.
+        let anchor = try XCTUnwrap(backup.contents().anchor)
+        XCTAssertEqual(anchor.count, 43)
+        let contents = Contents(cards: 1, cardsToReissue: 1, historyEntries: 1, hasTrust: true, anchor: anchor)
         XCTAssertEqual(backup.contents(), contents)
         XCTAssertGreaterThan(backup.madeAt(), 1_700_000_000)
         let wrong = try await thrown { try await Backup.open(file: sealed, passphrase: makePassphrase()) }

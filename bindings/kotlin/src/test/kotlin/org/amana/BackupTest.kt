@@ -36,7 +36,10 @@ class BackupTest {
 
         // The rehearsal.
         val backup = Backup.open(sealed, passphrase)
-        val contents = Contents(cards = 1uL, cardsToReissue = 1uL, historyEntries = 1uL, hasTrust = true)
+        // By whose key its trust bundle is believed: a SHA-256 in base64url.
+        val anchor = checkNotNull(backup.contents().anchor)
+        assertEquals(43, anchor.length)
+        val contents = Contents(cards = 1uL, cardsToReissue = 1uL, historyEntries = 1uL, hasTrust = true, anchor = anchor)
         assertEquals(contents, backup.contents())
         assertTrue(backup.madeAt() > 1_700_000_000)
         assertThrows<AmanaException.WrongPassphrase> { runBlocking { Backup.open(sealed, makePassphrase()) } }
