@@ -30,8 +30,7 @@ impl Batch<'_> {
         let too_large = Error::TooLarge { bytes: content.len() as u64, limit: Self::LIMIT as u64 };
         let class = class_for(content.len() + PREAMBLE_LEN).ok_or(too_large)?;
         match self.places.get(&(kind, id)) {
-            Some(&(held, index)) if held == class => {
-                let place = self.place(class, index);
+            Some(&(place, _)) if place.class == class => {
                 self.forget_digest(place)?;
                 self.fill(place, (kind, id), content)
             }
@@ -48,9 +47,10 @@ impl Batch<'_> {
     /// # Errors
     /// `not-found` (`record`).
     pub fn delete(&mut self, kind: RecordKind, id: RecordId) -> Result<()> {
-        let (class, index) = self.places.remove(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
+        let (hole, _) = self.places.remove(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
+        let class = hole.class;
         let last = self.header.used[class].checked_sub(1).ok_or(CELL_SEALED)?;
-        let (hole, last) = (self.place(class, index), self.place(class, last));
+        let last = self.place(class, last);
         self.forget_digest(hole)?;
         if hole != last {
             self.move_cell(last, hole)?;
@@ -66,8 +66,8 @@ impl Batch<'_> {
 
     /// Reads a record, as this batch leaves it.
     pub(super) fn read_own(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
-        let &(class, index) = self.places.get(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
-        let (found, content) = open_cell(self.slot, self.db, self.place(class, index))?;
+        let &(place, _) = self.places.get(&(kind, id)).ok_or(Error::NotFound { what: "record" })?;
+        let (found, content) = open_cell(self.slot, self.db, place)?;
         if found == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }
     }
 
@@ -109,7 +109,7 @@ impl Batch<'_> {
     fn set(&mut self, place: Place, name: Name, cell: &Cell, body: &[u8]) -> Result<()> {
         sqlite::write_cell(self.db, place, cell, body)?;
         self.header.add(&self.slot.slot_key.digest(place, cell));
-        self.places.insert(name, (place.class, place.index));
+        self.places.insert(name, (place, *cell));
         Ok(())
     }
 

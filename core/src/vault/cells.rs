@@ -34,8 +34,8 @@ pub struct OpenSlot {
     pub read_only: Option<&'static str>,
 }
 
-/// Where records are: class, and index within it.
-pub type Places = HashMap<Name, (usize, u32)>;
+/// Where records are, and the narrow part of their cells: a record is then read by one look into one table.
+pub type Places = HashMap<Name, (Place, Cell)>;
 
 impl OpenSlot {
     /// Passes over the slot's real cells: the sum of their digests, and where each record is.
@@ -46,7 +46,7 @@ impl OpenSlot {
             sqlite::read_tags(db, Place { slot: self.slot, class, index: 0 }, used, |place, cell| {
                 counted.add(&self.slot_key.digest(place, &cell));
                 let name = name_of(&self.slot_key.mask_name(&cell.nonce, &cell.name));
-                places.insert(name, (class, place.index));
+                places.insert(name, (place, cell));
                 Ok(())
             })?;
         }

@@ -104,6 +104,7 @@ pub const MARK_LEN: usize = 16;
 pub const NONCE_LEN: usize = 24;
 
 /// A cell's narrow part, as the file has it.
+#[derive(Clone, Copy)]
 pub struct Cell {
     pub nonce: [u8; NONCE_LEN],
     pub tag: [u8; TAG_LEN],

@@ -4,7 +4,7 @@ use super::age::FileAge;
 use super::batch::Batch;
 use super::cells::{OpenSlot, Places, open_cell, open_sealed};
 use super::header::Header;
-use super::layout::{MARK_LEN, Place, RecordId, RecordKind};
+use super::layout::{MARK_LEN, RecordId, RecordKind};
 use super::lock::Lock;
 use super::slot::{SlotHeader, Wrap};
 use super::sqlite::{self, CELL_SEALED, File};
@@ -137,12 +137,9 @@ impl Session {
     /// [`list`](Self::list).
     pub fn read(&mut self, kind: RecordKind, id: RecordId) -> Result<Zeroizing<Vec<u8>>> {
         let Self { slot, state, db } = self;
-        let place = |state: &State| {
-            let found = state.places.get(&(kind, id));
-            found.map(|&(class, index)| Place { slot: slot.slot, class, index })
-        };
+        let place = |state: &State| state.places.get(&(kind, id)).copied();
         let as_remembered = match place(state) {
-            Some(place) => sqlite::read_cell_as_of(db, place, &state.sealed)?.map(|sealed| (place, sealed)),
+            Some((place, cell)) => sqlite::read_body_as_of(db, place, &state.sealed)?.map(|body| (place, (cell, body))),
             None => None,
         };
         let (found, content) = match as_remembered {
@@ -150,7 +147,7 @@ impl Session {
             // Another process may have written since.
             None => {
                 let view = state.view(slot, db)?;
-                open_cell(slot, &view, place(state).ok_or(Error::NotFound { what: "record" })?)?
+                open_cell(slot, &view, place(state).ok_or(Error::NotFound { what: "record" })?.0)?
             }
         };
         if found == (kind, id) { Ok(content) } else { Err(CELL_SEALED) }

@@ -213,7 +213,7 @@ pub(super) struct Held {
     pub is_usable: bool,
 }
 
-pub(super) fn read_cards(session: &mut impl Records) -> Result<Cards> {
+pub(super) fn read_cards(session: &mut dyn Records) -> Result<Cards> {
     let mut cards = Cards { held: Vec::new(), unreadable: Vec::new() };
     let keys = session.list(HOLDER_KEY)?;
     for id in session.list(CARD)? {
@@ -238,7 +238,7 @@ fn no_card(error: Error) -> Error {
     }
 }
 
-pub(super) fn read_card(session: &mut impl Records, id: CardId) -> Result<CardRecord> {
+pub(super) fn read_card(session: &mut dyn Records, id: CardId) -> Result<CardRecord> {
     CardRecord::read(session, id.0).map_err(no_card)
 }
 
@@ -248,7 +248,7 @@ enum Delivery {
     Before(CardId),
 }
 
-fn open_delivery(session: &mut impl Records, sealed: &[u8]) -> Result<Delivery> {
+fn open_delivery(session: &mut dyn Records, sealed: &[u8]) -> Result<Delivery> {
     let hash = sha256(sealed);
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
@@ -267,7 +267,7 @@ fn open_delivery(session: &mut impl Records, sealed: &[u8]) -> Result<Delivery> 
     Err(Error::NotForMe)
 }
 
-fn find_key(session: &mut impl Records, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
+fn find_key(session: &mut dyn Records, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.

@@ -180,7 +180,7 @@ impl Holder {
     /// # Errors
     /// `locked`, `storage`, `not-a-vault`.
     pub fn trust(&self) -> Result<Option<Verified<Bundle>>> {
-        self.with(records::read_trust)
+        self.with(|session| records::read_trust(session))
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {

@@ -44,7 +44,7 @@ impl CardRecord {
         RecordId(core::array::from_fn(|i| hash[i]))
     }
 
-    pub fn read(session: &mut impl Records, id: RecordId) -> Result<Self> {
+    pub fn read(session: &mut dyn Records, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(CARD, id)?)?;
         if record.get("format") != Some(&FORMAT_SD_CWT.into()) {
             return Err(Error::TooNew);
@@ -84,7 +84,7 @@ pub struct HolderKeyRecord {
 }
 
 impl HolderKeyRecord {
-    pub fn read(session: &mut impl Records, id: RecordId) -> Result<Self> {
+    pub fn read(session: &mut dyn Records, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(HOLDER_KEY, id)?)?;
         let secret = |name: &str| fixed(&record, name).map(Zeroizing::new);
         let delivery = match record.get("epk") {
@@ -131,21 +131,21 @@ pub struct Settings {
 
 impl Settings {
     /// Whether the holder, or this wallet for them, has chosen anything yet.
-    pub fn is_set(session: &mut impl Records) -> Result<bool> {
+    pub fn is_set(session: &mut dyn Records) -> Result<bool> {
         Ok(!session.list(SETTINGS)?.is_empty())
     }
 
-    pub fn read(session: &mut impl Records) -> Result<Self> {
+    pub fn read(session: &mut dyn Records) -> Result<Self> {
         // Whoever chose to keep none is not betrayed by a damaged record.
         Ok(Self::try_read(session)?.unwrap_or(Self { keeps_history: false, chain: None }))
     }
 
     /// Whether they are kept, and cannot be read.
-    pub fn is_unreadable(session: &mut impl Records) -> Result<bool> {
+    pub fn is_unreadable(session: &mut dyn Records) -> Result<bool> {
         Ok(Self::try_read(session)?.is_none())
     }
 
-    fn try_read(session: &mut impl Records) -> Result<Option<Self>> {
+    fn try_read(session: &mut dyn Records) -> Result<Option<Self>> {
         match session.read(SETTINGS, ONLY).and_then(|record| Self::parse(&record)) {
             Err(Error::NotFound { .. }) => Ok(Some(Self { keeps_history: true, chain: None })),
             read => readable(read),
@@ -182,7 +182,7 @@ pub struct TrustRecord {
 }
 
 impl TrustRecord {
-    pub fn read(session: &mut impl Records) -> Result<Option<Self>> {
+    pub fn read(session: &mut dyn Records) -> Result<Option<Self>> {
         let record = match session.read(TRUST, ONLY) {
             Ok(record) => parse(&record)?,
             Err(Error::NotFound { .. }) => return Ok(None),
@@ -212,13 +212,13 @@ impl TrustRecord {
 
 /// The trust bundle that is kept: none also where it cannot be read or believed any more, which the wallet's state tells. A
 /// card is not lost for that.
-pub fn read_trust(session: &mut impl Records) -> Result<Option<Verified<Bundle>>> {
+pub fn read_trust(session: &mut dyn Records) -> Result<Option<Verified<Bundle>>> {
     let trust = readable(TrustRecord::read(session))?.flatten();
     Ok(trust.and_then(|trust| trust.verify().ok()))
 }
 
 /// Whether a trust bundle is kept, and cannot be read or believed.
-pub fn is_trust_unreadable(session: &mut impl Records) -> Result<bool> {
+pub fn is_trust_unreadable(session: &mut dyn Records) -> Result<bool> {
     Ok(!session.list(TRUST)?.is_empty() && read_trust(session)?.is_none())
 }
 

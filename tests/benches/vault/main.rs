@@ -93,7 +93,7 @@ fn opening(few: &Store, many: &Store) {
 }
 
 /// The most that the core takes at once while it opens 100,000 records, reads and writes: all of it is counted from
-/// here, SQLite's own is not (its cache is bounded by 2 MB). The KDF's is taken off.
+/// here, SQLite's own is not (its cache is bounded by 8 MiB). The KDF's is taken off.
 fn memory(many: &Store) -> f64 {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();

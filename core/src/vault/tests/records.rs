@@ -135,6 +135,8 @@ fn a_record_of_a_later_version_is_moved_as_it_is() {
             sqlite::write_cell(batch.db, place, &new, &sealed)
         })
         .unwrap();
+    drop(session);
+    let mut session = fixture.unlock();
     assert_eq!(read(&mut session, 2), Err(Error::TooNew));
     // This older version deletes another record; the last of the class takes its cell.
     session.write(|batch| batch.delete(KIND, id(1))).unwrap();

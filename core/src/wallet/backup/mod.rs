@@ -279,7 +279,7 @@ struct Here {
 }
 
 impl Here {
-    fn read(session: &mut impl Records) -> Result<Self> {
+    fn read(session: &mut dyn Records) -> Result<Self> {
         let mut cards = Vec::new();
         for id in session.list(CARD)? {
             cards.extend(records::readable(CardRecord::read(session, id))?.map(|card| (id, card)));

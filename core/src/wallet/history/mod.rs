@@ -294,7 +294,7 @@ impl From<&Asker> for ToldAsker {
 }
 
 /// When a request was answered or declined last, as far as the history tells.
-pub(super) fn answered_at(session: &mut impl Records, request: &Request) -> Result<Option<i64>> {
+pub(super) fn answered_at(session: &mut dyn Records, request: &Request) -> Result<Option<i64>> {
     let mut latest = None;
     for id in session.list(HISTORY)?.into_iter().filter(|id| is_about(*id, request.hash())) {
         let entry = records::readable(read_entry(session, id))?;
@@ -312,7 +312,7 @@ pub(super) struct All {
 }
 
 impl All {
-    pub fn read(session: &mut impl Records) -> Result<Self> {
+    pub fn read(session: &mut dyn Records) -> Result<Self> {
         let mut all =
             Self { chains: Vec::new(), entries: Vec::new(), unreadable: Vec::new(), unreadable_chains: Vec::new() };
         for id in session.list(CHAIN)? {
@@ -350,13 +350,13 @@ impl All {
     }
 }
 
-fn read_chain(session: &mut impl Records, id: RecordId) -> Result<Option<Chain>> {
+fn read_chain(session: &mut dyn Records, id: RecordId) -> Result<Option<Chain>> {
     match session.read(CHAIN, id).and_then(|bytes| Chain::parse(id, &bytes)) {
         Err(Error::NotFound { .. }) => Ok(None),
         read => records::readable(read),
     }
 }
 
-fn read_entry(session: &mut impl Records, id: RecordId) -> Result<Entry> {
+fn read_entry(session: &mut dyn Records, id: RecordId) -> Result<Entry> {
     Entry::parse(&session.read(HISTORY, id)?)
 }
