@@ -15,6 +15,9 @@
 //! | giving it a host without secure hardware | [`software::host_beside`] (feature `software`) |
 //! | handling what went wrong | [`error::Error`] |
 //!
+//! Keys, PINs and passphrases are wiped by their own types. Claims pass through many buffers: set a global allocator that
+//! zeroes what is freed (the crate `zeroizing-alloc`), as the bindings and the command do.
+//!
 //! Rooms, and which way they may look: `wallet`, `verifier` and `issuer` use `presentation`, then `trust`, then
 //! `credential`, then `cose`, then `crypto`; `wallet` alone uses `vault` and `backup`. `ARCHITECTURE.md` has the picture,
 //! and a test keeps it.
