@@ -3,7 +3,7 @@
 use super::Holder;
 use super::cards::{CardId, read_card, read_cards};
 use super::history::{self, Draft, Outcome, ToldAsker};
-use super::records::{self, HolderKeyRecord};
+use super::records::{self, HolderKeyRecord, Settings};
 use crate::credential::ClaimPath;
 use crate::error::{Error, Result};
 use crate::explain::Message;
@@ -259,10 +259,12 @@ impl Consent {
 impl Holder {
     fn remember<'a>(&self, draft: impl FnOnce(i64) -> Draft<'a>) -> Result<()> {
         let now = self.host.clock.now()?;
-        self.with(|session| match session.read_only() {
-            None => session.write(|batch| draft(now).write(batch, &*self.host.entropy)),
+        self.with(|session| {
             // On a disk that is full people still show their ID: the state says that nothing is written.
-            Some(_) => Ok(()),
+            if session.read_only().is_some() || !Settings::read(session)?.keeps_history {
+                return Ok(());
+            }
+            session.write(|batch| draft(now).write(batch, &*self.host.entropy))
         })
     }
 }
