@@ -75,7 +75,8 @@ fn door_of(number: u8) -> Result<Door> {
 pub struct WalletState {
     /// Whether the file is the newest that this device has written.
     pub file: FileAge,
-    /// Whether every record is the one last written; false where one was put back, moved or altered.
+    /// Whether every record lies where it was last written; false where one was put back or moved. What is damaged inside
+    /// is found when it is read.
     pub records_intact: bool,
     /// Why nothing can be written, such as `disk-full`; none where it can.
     pub read_only: Option<String>,

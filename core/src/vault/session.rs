@@ -64,7 +64,8 @@ pub struct Integrity {
     /// Whether the file is the newest. An incident stays until it is acknowledged here, also if it happened while
     /// another door was open.
     pub file: FileAge,
-    /// Whether every record is the one that was last written: false where one was put back, moved or altered.
+    /// Whether every record lies where it was last written: false where one was put back or moved. What is damaged inside
+    /// is found when it is read.
     pub records_intact: bool,
 }
 

@@ -12,8 +12,9 @@
 use crate::child::{Child, listen, say};
 use amana_core::cose::cbor::{self, Value};
 use amana_core::crypto::Pin;
+use amana_core::ports::OsEntropy;
 use amana_core::vault::{Door, RecordKind, Session, Vault};
-use amana_core::wallet::Wallet;
+use amana_core::wallet::{HolderKeys, Passphrase, Wallet};
 use amana_tests::{NOW, PURPOSE, Rng, TestClock, World, ask, host_of, pin};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -26,7 +27,7 @@ use zeroize::Zeroizing;
 const KINDS: [RecordKind; 4] = [RecordKind(1), RecordKind(2), RecordKind(3), RecordKind(4)];
 const HOLDER_KEY: RecordKind = RecordKind(2);
 
-/// Opens a wallet, reads, answers and says "open"; then closes it, lets go of everything, and says "closed".
+/// Opens a wallet, reads, answers, makes a backup with its keys and says "open"; then closes it, lets go of everything, and says "closed".
 pub fn hold_and_close(arguments: &[String]) {
     let [path, request] = arguments else { panic!("a path and a request") };
     let path = Path::new(path);
@@ -39,13 +40,16 @@ pub fn hold_and_close(arguments: &[String]) {
         holder.cards().expect("cards").iter().map(|card| holder.claims(card.id).expect("claims")).collect();
     let incoming = holder.receive(request.as_bytes()).expect("a request");
     let answer = holder.receive(request.as_bytes()).expect("a request").review().expect("a choice").respond();
+    let passphrase = Passphrase::make(&OsEntropy).expect("randomness");
+    let plan = holder.plan_backup(HolderKeys::IncludeSoftwareKeys).expect("a plan");
+    let backup = plan.seal(&passphrase).expect("a backup");
     let vault = Vault::open(path, host).expect("a vault");
     let mut session = vault.unlock(Door::One, &pin).expect("it opens");
     let records = read_records(&mut session);
     say("open");
     listen();
 
-    drop((claims, incoming, answer, records, session, pin));
+    drop((claims, incoming, answer, plan, backup, passphrase, records, session, pin));
     holder.close_now();
     say("closed");
     listen();
