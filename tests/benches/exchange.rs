@@ -3,6 +3,8 @@
 
 use amana_core::cose::Sign1;
 use amana_core::cose::cbor::Value;
+use amana_core::credential::sd_cwt::KeyBinding;
+use amana_core::credential::{Credential as _, Presentation as _};
 use amana_core::crypto::SigningKey;
 use amana_core::crypto::seal::{Ephemeral, Use};
 use amana_core::ports::OsEntropy;
@@ -91,9 +93,10 @@ impl Floor {
         else {
             panic!("declined")
         };
+        let proof = KeyBinding::parse(&proof.to_bytes()).expect("an SD-KBT");
         let whole = Sign1::parse(&proof.to_bytes()).expect("a COSE_Sign1");
         let issuer = &world.bundle.issuers[0].keys[0].key;
-        let signed = [(&whole, proof.card().holder_key()), (proof.card().signed(), issuer)];
+        let signed = [(&whole, proof.card().holder_key().expect("a key")), (proof.card().signed(), issuer)];
         Self { signed: signed.map(|(sign1, key)| one(sign1, key)).into(), secret, peer: peer.into() }
     }
 

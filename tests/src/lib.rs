@@ -158,7 +158,9 @@ impl World {
         let wallet =
             Wallet::create(&vault, host, Door::One, &pin("482913"), Argon2Cost::FLOOR).expect("a wallet is made");
         let holder = wallet.unlock(Door::One, &pin("482913")).expect("the PIN opens it");
-        holder.load_trust(&bundle.sign(&anchor), &Anchor::new(anchor.public_key())).expect("the bundle is believed");
+        holder
+            .load_trust(&bundle.sign(&anchor).expect("signed"), &Anchor::new(anchor.public_key()))
+            .expect("the bundle is believed");
         let desk = Desk::new(ISSUER, b"desk-1", issuer, verifier_clock.clone(), Arc::new(OsEntropy));
         let card = issue_to(&desk, &holder, json);
         Self { anchor, desk, registrar, bundle, holder_clock, verifier_clock, holder, card, vault, folder }
@@ -202,7 +204,8 @@ impl World {
 
     /// A verifier with this key and registration, that believes the bundle.
     pub fn verifier_with(&self, key: SigningKey, registration: Option<Registration>) -> Verifier {
-        let trust = Bundle::verify(&self.bundle.sign(&self.anchor), &Anchor::new(self.anchor.public_key()));
+        let trust =
+            Bundle::verify(&self.bundle.sign(&self.anchor).expect("signed"), &Anchor::new(self.anchor.public_key()));
         let host = VerifierHost { clock: self.verifier_clock.clone(), entropy: Arc::new(OsEntropy) };
         Verifier::new(trust.expect("believed"), key, registration, Policy::RATIONS, host).expect("a verifier")
     }

@@ -6,7 +6,8 @@ use amana_core::cose::cwt::{CNF_COSE_KEY, claim as label};
 use amana_core::cose::key;
 use amana_core::cose::sign1::label as header;
 use amana_core::credential::enrolment::{Enrolment, Offer};
-use amana_core::credential::sd_cwt::{self, Binding, KeyBinding, SdCwt};
+use amana_core::credential::sd_cwt::{self, KeyBinding, SdCwt};
+use amana_core::credential::{Binding, Credential as _};
 use amana_core::crypto::seal::{self, Use};
 use amana_core::crypto::{SigningKey, sha256};
 use amana_core::error::Error;
@@ -55,7 +56,7 @@ fn card(holder: &SigningKey, claims: Vec<(Value, Value)>, disclosures: &[Vec<u8>
     let cnf = Value::map([(CNF_COSE_KEY.into(), key::to_value(&holder.public_key()))]);
     let claims: Vec<_> = claims.into_iter().chain([(label::CNF.into(), cnf)]).collect();
     let typ = (header::TYP.into(), 293_i64.into());
-    let mut card = Sign1::sign([typ], Value::Map(claims).to_bytes(), &[], holder);
+    let mut card = Sign1::sign([typ], Value::Map(claims).to_bytes(), &[], holder).unwrap();
     let list: Vec<_> = disclosures.iter().map(|disclosure| Value::from(disclosure.as_slice())).collect();
     card.unprotected = Value::map((!list.is_empty()).then(|| (header::SD_CLAIMS.into(), list.into())));
     card.to_bytes()
@@ -145,7 +146,7 @@ fn a_card_without_a_signature_is_read_and_never_believed() {
     let issuer = &world.bundle.issuers[0].keys[0].key;
     let draft = CardDraft::from_json(CARD_JSON).unwrap();
     let offer = world.desk.offer(&draft.card_type, 60).unwrap();
-    let enrolment = Enrolment::make(&offer, &key(), [9; 32]);
+    let enrolment = Enrolment::make(&offer, &key(), [9; 32]).unwrap();
     let issued = world.desk.issue(draft, world.desk.accept(enrolment.bytes()).unwrap()).unwrap();
     assert_eq!(issued.card.verify_issuer(issuer), Ok(()));
     let unsigned = SdCwt::parse(&with_part(&issued.card.to_bytes(), 3, Value::Bytes(Vec::new()))).unwrap();
@@ -236,7 +237,7 @@ fn nothing_that_is_stored_is_lost_to_hostile_input() {
     let offer = world.desk.offer(&draft.card_type, 60).unwrap().to_bytes();
     let enrolment = world.holder.enrol(&offer).unwrap();
     let delivery = world.desk.issue(draft, world.desk.accept(enrolment.as_bytes()).unwrap()).unwrap().delivery;
-    let newer = Bundle { sequence: 2, ..world.bundle.clone() }.sign(&world.anchor);
+    let newer = Bundle { sequence: 2, ..world.bundle.clone() }.sign(&world.anchor).unwrap();
     let request = open(&world);
     // A text of the offer stays an offer when it is altered: it is fed by its signature alone.
     let signature_at = Sign1::parse(&offer).unwrap().to_bytes().len() - 64;
@@ -315,10 +316,11 @@ fn nothing_prints_what_a_card_says() {
     let draft = CardDraft::from_json(CARD_JSON).unwrap();
     let offer = world.desk.offer(&draft.card_type, 60).unwrap();
     let holder = key();
-    let enrolment = Enrolment::make(&offer, &holder, [9; 32]);
+    let enrolment = Enrolment::make(&offer, &holder, [9; 32]).unwrap();
     let issued = world.desk.issue(draft, world.desk.accept(enrolment.bytes()).unwrap()).unwrap();
     let request = Request::make(&key(), None, [1; 16], 0, PURPOSE, &[ask("person")], [9; 32]).unwrap();
     let shown = issued.card.select(&[claim("person")]).unwrap();
+    let shown = SdCwt::parse(&shown.to_bytes()).unwrap();
     let proof = KeyBinding::sign(shown, request.binding(), &holder, &OsEntropy).unwrap();
     let offer = Offer::parse(&offer.to_bytes()).unwrap();
     let printed = format!("{issued:?} {proof:?} {offer:?} {:?}", proof.card());

@@ -2,6 +2,7 @@
 
 use amana_core::credential::enrolment::Enrolment;
 use amana_core::credential::sd_cwt::{self, KeyBinding};
+use amana_core::credential::{Credential as _, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Secret, SigningKey, make_random};
 use amana_core::error::Error;
@@ -140,8 +141,8 @@ fn an_answer_to_one_request_never_answers_another_of_the_same_verifier() {
     let moved = seal::seal_to(second.reply_to(), Use::Response, second.hash(), &inside, &OsEntropy).unwrap();
     let opened = amana_core::presentation::response::open(&ephemeral, second.hash(), &moved).unwrap();
     let amana_core::presentation::Opened::Presented(proof) = opened else { panic!("declined") };
-    assert_eq!(proof.verify_holder(), Ok(()));
-    assert_eq!(proof.verify_binding(&second.binding()), Err(Error::Untrusted { reason: "request" }));
+    assert_eq!(proof.verify_holder(&first.binding()), Ok(()));
+    assert_eq!(proof.verify_holder(&second.binding()), Err(Error::Untrusted { reason: "request" }));
 }
 
 /// § A rogue puts an honest verifier's registration into its request.
@@ -289,11 +290,11 @@ fn a_filmed_exchange_opens_with_no_key_that_lasts() {
     let draft = CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
     let card = sd_cwt::issue(&draft, "iss", &holder.public_key(), b"k", &issuer, &OsEntropy).unwrap();
     let registration = world.registration_for(&verifier_key);
-    let seeds = [&verifier_key, &holder, &issuer, &world.anchor, &world.registrar].map(SigningKey::expose_seed);
+    let seeds = [&verifier_key, &holder, &issuer, &world.anchor, &world.registrar].map(SigningKey::expose_secret);
     let request = world.verifier_with(verifier_key, Some(registration)).request(PURPOSE, &ASKED.map(ask)).unwrap();
     let asked = amana_core::presentation::Asked::parse(request.request().bytes()).unwrap();
-    let assessed = asked.assess(Some(&world.bundle), amana_tests::NOW, vec![card]);
-    let filmed = assessed.review().unwrap().respond(&holder, &OsEntropy).unwrap();
+    let assessed = asked.assess(Some(&world.bundle), amana_tests::NOW, vec![Box::new(card)]);
+    let filmed = assessed.review().unwrap().respond(Some(&holder), amana_tests::NOW, &OsEntropy).unwrap();
     let (hash, reply_to) = (*request.request().hash(), *request.request().reply_to());
 
     // The control: the verifier's phone can open it until it closes the request.
@@ -635,9 +636,7 @@ fn no_bit_of_a_presentation_can_be_changed() {
     let issuer = world.bundle.issuers[0].keys[0].key.clone();
     let holds = |bytes: &[u8]| {
         KeyBinding::parse(bytes).is_ok_and(|proof| {
-            proof.verify_holder().is_ok()
-                && proof.verify_binding(&asked.binding()).is_ok()
-                && proof.card().verify_issuer(&issuer).is_ok()
+            proof.verify_holder(&asked.binding()).is_ok() && proof.card().verify_issuer(&issuer).is_ok()
         })
     };
     assert!(holds(&whole));

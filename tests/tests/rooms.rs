@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 
 /// Every room, and the rooms it may use besides itself and [`OPEN`].
 const ARROWS: &[(&str, &[&str])] = &[
-    ("wallet", &["vault", "backup", "presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
-    ("verifier", &["presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
-    ("issuer", &["presentation", "trust", "credential", "cose", "crypto", "qr", "explain"]),
+    ("wallet", &["vault", "backup", "presentation", "trust", "credential", "cose", "jose", "crypto", "qr", "explain"]),
+    ("verifier", &["presentation", "trust", "credential", "cose", "jose", "x509", "crypto", "qr", "explain"]),
+    ("issuer", &["presentation", "trust", "credential", "cose", "jose", "x509", "crypto", "qr", "explain"]),
     ("presentation", &["trust", "credential", "cose", "crypto"]),
-    ("trust", &["credential", "cose", "crypto"]),
-    ("credential", &["cose", "crypto"]),
+    ("trust", &["credential", "cose", "jose", "x509", "crypto"]),
+    ("credential", &["cose", "jose", "x509", "crypto"]),
     ("cose", &["crypto"]),
+    ("jose", &["crypto"]),
+    ("x509", &["crypto"]),
     ("vault", &["crypto"]),
     ("software", &["crypto"]),
     ("backup", &["crypto"]),

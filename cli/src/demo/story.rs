@@ -72,7 +72,7 @@ fn show_trust(stage: &mut Stage<'_>, cast: &Cast) -> Result<String, Fault> {
          them. Phones take it in from a poster, once, and need no network for it. All keys here are named DEMO; \
          nothing but this demo believes them.",
     )?;
-    let text = armour::to_text(Kind::Bundle, &cast.bundle()?.sign(&cast.anchor));
+    let text = armour::to_text(Kind::Bundle, &cast.bundle()?.sign(&cast.anchor)?);
     let scanned = stage.show("trust", "The trust bundle", &text)?;
     stage.panel(
         Panel::new(Eyes::Holder, "What every phone now believes")

@@ -87,7 +87,7 @@ impl Taken<'_> {
         let harmless = pin("365204")?;
         self.wallet.take_door_and_destroy_what_is_behind(Door::Two, &harmless)?;
         let decoy = self.wallet.unlock(Door::Two, &harmless)?;
-        decoy.load_trust(&cast.bundle()?.sign(&cast.anchor), &cast.believe())?;
+        decoy.load_trust(&cast.bundle()?.sign(&cast.anchor)?, &cast.believe())?;
         give_harmless_card(cast, &decoy)?;
         let (own, panic) = (cast::pin()?, pin("900417")?);
         let holder = self.wallet.unlock(Door::One, &own)?;

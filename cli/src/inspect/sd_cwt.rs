@@ -3,6 +3,7 @@
 use super::{Context, Format, Found, Report, keys_in_bundle};
 use amana_core::cose::Sign1;
 use amana_core::credential::Claims;
+use amana_core::credential::Credential as _;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::error::{Error, Result};
 use amana_core::qr::Kind;
@@ -20,7 +21,7 @@ pub const KEY_BINDING: Format = Format {
     is: |found| is_typed(found, |bytes| KeyBinding::parse(bytes).err()),
     look: |found, context, report| {
         let proof = KeyBinding::parse(&found.bytes)?;
-        report.check_proof(proof.verify_holder());
+        report.check_proof(proof.verify_signature());
         // The proof may have dates of its own.
         report.check_dates(&Claims::parse(Sign1::parse(&found.bytes)?.payload())?, context.at);
         look_at_card(proof.card(), context, report)

@@ -146,7 +146,7 @@ impl Bundle {
     fn run(&self, out: &Output) -> Result<Exit, Fault> {
         let (key, _) = Key::load_private(&self.key)?;
         let bundle = spec::read_bundle(&self.spec)?;
-        io::write_code(&self.out, &armour::to_text(Kind::Bundle, &bundle.sign(&key)))?;
+        io::write_code(&self.out, &armour::to_text(Kind::Bundle, &bundle.sign(&key)?))?;
         let (issuers, registrars) = (bundle.issuers.len(), bundle.registrars.len());
         let json = json!({"file": self.out, "sequence": bundle.sequence, "issuers": issuers, "registrars": registrars});
         let words = format!(

@@ -90,24 +90,24 @@ pub fn parse(bytes: &[u8]) -> Result<(PublicKey, Option<Vec<u8>>)> {
     from_value(&cbor::parse(bytes)?)
 }
 
-/// Reads the private half of an encoded Ed25519 COSE_Key, where it has one (RFC 9053 section 7.2).
+/// Reads the private half of an encoded COSE_Key, where it has one (RFC 9053 section 7.1 and 7.2).
 ///
 /// # Errors
 /// As [`parse`]; `damaged` (`cose-key`) for a pair that does not match.
 pub fn parse_private(bytes: &[u8]) -> Result<Option<SigningKey>> {
     let value = Zeroizing::new(cbor::parse(bytes)?);
     let (public, _) = from_value(&value)?;
-    let Some(seed) = value.get(D) else { return Ok(None) };
-    let seed = seed.as_bytes().and_then(|seed| seed.try_into().ok()).map(Zeroizing::new).ok_or(damaged("cose-key"))?;
-    let key = SigningKey::from_seed(&seed);
+    let Some(secret) = value.get(D) else { return Ok(None) };
+    let secret = secret.as_bytes().and_then(|d| d.try_into().ok()).map(Zeroizing::new).ok_or(damaged("cose-key"))?;
+    let key = SigningKey::from_secret(public.curve(), &secret)?;
     if key.public_key() == public { Ok(Some(key)) } else { Err(damaged("cose-key")) }
 }
 
 /// Encodes a private key as a COSE_Key. Keep the bytes as you keep the key.
 pub fn private_to_bytes(key: &SigningKey, kid: &[u8]) -> Zeroizing<Vec<u8>> {
     let public = to_named_value(&key.public_key(), kid);
-    let seed = [(D.into(), (&key.expose_seed()[..]).into())];
-    let value = Zeroizing::new(Value::map(public.as_map().unwrap_or_default().iter().cloned().chain(seed)));
+    let secret = [(D.into(), (&key.expose_secret()[..]).into())];
+    let value = Zeroizing::new(Value::map(public.as_map().unwrap_or_default().iter().cloned().chain(secret)));
     Zeroizing::new(value.to_bytes())
 }
 

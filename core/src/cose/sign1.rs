@@ -1,7 +1,7 @@
 //! COSE_Sign1 (RFC 9052 section 4.2).
 
 use super::cbor::{self, TAG_SIGN1, Value};
-use crate::crypto::{Algorithm, PublicKey, SigningKey};
+use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Result, damaged, untrusted};
 use core::fmt;
 
@@ -86,17 +86,44 @@ impl Sign1 {
 
     /// Signs `payload`; the algorithm is added to the protected headers. `context` is the external AAD: it is signed,
     /// not sent, and keeps a message of one kind from standing for another.
+    ///
+    /// # Errors
+    /// `host`, where the key lies in the host's hands.
     pub fn sign(
         headers: impl IntoIterator<Item = (Value, Value)>,
         payload: Vec<u8>,
         context: &[u8],
-        key: &SigningKey,
-    ) -> Self {
-        let alg = (label::ALG.into(), Algorithm::Ed25519.cose_number().into());
-        let headers = Value::map(headers.into_iter().chain([alg]));
+        key: &dyn Signer,
+    ) -> Result<Self> {
+        let algorithm = key.public_key().algorithm().cose_number();
+        Self::sign_as(algorithm, headers, payload, context, key)
+    }
+
+    /// The same with the algorithm's number from before RFC 9864, for the formats of others.
+    ///
+    /// # Errors
+    /// `host`, where the key lies in the host's hands.
+    pub fn sign_of_old(
+        headers: impl IntoIterator<Item = (Value, Value)>,
+        payload: Vec<u8>,
+        context: &[u8],
+        key: &dyn Signer,
+    ) -> Result<Self> {
+        let algorithm = key.public_key().algorithm().cose_number_of_old();
+        Self::sign_as(algorithm, headers, payload, context, key)
+    }
+
+    fn sign_as(
+        algorithm: i64,
+        headers: impl IntoIterator<Item = (Value, Value)>,
+        payload: Vec<u8>,
+        context: &[u8],
+        key: &dyn Signer,
+    ) -> Result<Self> {
+        let headers = Value::map(headers.into_iter().chain([(label::ALG.into(), algorithm.into())]));
         let protected = headers.to_bytes();
-        let signature = key.sign(&to_be_signed(&protected, context, &payload));
-        Self { protected, headers, unprotected: Value::Map(Vec::new()), payload, signature }
+        let signature = key.sign(&to_be_signed(&protected, context, &payload))?;
+        Ok(Self { protected, headers, unprotected: Value::Map(Vec::new()), payload, signature })
     }
 
     /// Checks the signature with `key`, by the algorithm the protected header names.
@@ -187,12 +214,14 @@ fn refuse_unknown_crit(headers: &Value) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::SigningKey;
     use crate::ports::OsEntropy;
 
     #[test]
     fn a_signature_covers_headers_context_and_payload() {
         let key = SigningKey::make(&OsEntropy).unwrap();
-        let made = Sign1::sign([(label::KID.into(), (&b"kid"[..]).into())], b"payload".to_vec(), b"context", &key);
+        let made =
+            Sign1::sign([(label::KID.into(), (&b"kid"[..]).into())], b"payload".to_vec(), b"context", &key).unwrap();
         let read = Sign1::parse(&made.to_bytes()).unwrap();
         assert_eq!(read, made);
         assert_eq!(read.kid(), Some(&b"kid"[..]));
@@ -208,14 +237,14 @@ mod tests {
     fn headers_that_must_be_understood_are_refused() {
         let key = SigningKey::make(&OsEntropy).unwrap();
         let crit = (label::CRIT.into(), Value::Array(vec![Value::from(99_i64)]));
-        let made = Sign1::sign([crit, (99_i64.into(), Value::NULL)], Vec::new(), b"", &key);
+        let made = Sign1::sign([crit, (99_i64.into(), Value::NULL)], Vec::new(), b"", &key).unwrap();
         assert_eq!(Sign1::parse(&made.to_bytes()), Err(damaged("sign1-crit")));
     }
 
     #[test]
     fn one_label_in_both_buckets_is_refused() {
         let key = SigningKey::make(&OsEntropy).unwrap();
-        let mut made = Sign1::sign([(label::KID.into(), (&b"a"[..]).into())], Vec::new(), b"", &key);
+        let mut made = Sign1::sign([(label::KID.into(), (&b"a"[..]).into())], Vec::new(), b"", &key).unwrap();
         made.unprotected = Value::map([(label::KID.into(), (&b"b"[..]).into())]);
         assert_eq!(Sign1::parse(&made.to_bytes()), Err(damaged("sign1-header-twice")));
     }

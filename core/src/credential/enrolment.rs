@@ -12,7 +12,7 @@ use crate::cose::key;
 #[cfg(feature = "issuer")]
 use crate::cose::sign1::label;
 use crate::cose::{Sign1, Verified};
-use crate::crypto::{PublicKey, SigningKey, sha256};
+use crate::crypto::{PublicKey, Signer, sha256};
 use crate::error::{Error, Result, damaged};
 
 const OFFER_CONTEXT: &[u8] = b"amana/1 offer";
@@ -31,16 +31,26 @@ pub struct Offer {
 
 impl Offer {
     /// Signs an offer with a fresh nonce; `expires` in Unix seconds.
+    ///
+    /// # Errors
+    /// `host`, where the key lies in the host's hands.
     #[cfg(feature = "issuer")]
-    pub fn make(issuer: &str, card_type: &str, nonce: [u8; 16], expires: i64, kid: &[u8], key: &SigningKey) -> Self {
+    pub fn make(
+        issuer: &str,
+        card_type: &str,
+        nonce: [u8; 16],
+        expires: i64,
+        kid: &[u8],
+        key: &dyn Signer,
+    ) -> Result<Self> {
         let payload = Value::map([
             (claim::ISS.into(), issuer.into()),
             (claim::VCT.into(), card_type.into()),
             (claim::EXP.into(), expires.into()),
             (claim::CNONCE.into(), (&nonce[..]).into()),
         ]);
-        let signed = Sign1::sign([(label::KID.into(), kid.into())], payload.to_bytes(), OFFER_CONTEXT, key);
-        Self { signed, issuer: issuer.to_owned(), card_type: card_type.to_owned(), expires }
+        let signed = Sign1::sign([(label::KID.into(), kid.into())], payload.to_bytes(), OFFER_CONTEXT, key)?;
+        Ok(Self { signed, issuer: issuer.to_owned(), card_type: card_type.to_owned(), expires })
     }
 
     /// Reads an offer. Whether the issuer made it is [`verify_issuer`](Self::verify_issuer)'s to say.
@@ -109,11 +119,14 @@ pub struct Enrolment {
 
 impl Enrolment {
     /// Signs the offer with the fresh key. `deliver_to` is a fresh X25519 public key the card is sealed to.
-    pub fn make(offer: &Offer, key: &SigningKey, deliver_to: [u8; 32]) -> Self {
+    ///
+    /// # Errors
+    /// `host`, where the key lies in the host's hands.
+    pub fn make(offer: &Offer, key: &dyn Signer, deliver_to: [u8; 32]) -> Result<Self> {
         let payload = Value::map([("offer".into(), offer.signed.to_value()), ("epk".into(), (&deliver_to[..]).into())]);
         let headers = [(KEY.into(), key::to_value(&key.public_key()))];
-        let bytes = Sign1::sign(headers, payload.to_bytes(), ENROLMENT_CONTEXT, key).to_bytes();
-        Self { offer: offer.clone(), holder_key: key.public_key(), deliver_to, hash: sha256(&bytes), bytes }
+        let bytes = Sign1::sign(headers, payload.to_bytes(), ENROLMENT_CONTEXT, key)?.to_bytes();
+        Ok(Self { offer: offer.clone(), holder_key: key.public_key(), deliver_to, hash: sha256(&bytes), bytes })
     }
 
     /// Reads an enrolment and checks that the key in it signed it. The desk checks the offer in it.

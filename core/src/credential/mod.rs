@@ -4,15 +4,16 @@
 //! |---|---|---|
 //! | SD-CWT | [`sd_cwt`] | yes |
 //!
-//! A format module gives: parse (from untrusted bytes), the claims in this model, a presentation of chosen claims, and
-//! verification against a key. Nothing outside it knows how the format is laid out; with the second format
-//! its types go behind one enum.
+//! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
+//! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
 
 pub mod enrolment;
+mod format;
 mod json;
 mod model;
 pub mod sd_cwt;
 
+pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, parse_card};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{
     ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,

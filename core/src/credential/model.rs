@@ -383,6 +383,20 @@ pub fn check_portrait(bytes: &[u8]) -> Result<()> {
     if jpeg || webp { Ok(()) } else { Err(invalid("portrait-format")) }
 }
 
+/// Whether a disclosure at `at` is needed to show the claims at `paths`: their own, all inside, the groups around.
+pub(super) fn is_shown(at: &[ClaimName], paths: &[ClaimPath]) -> bool {
+    paths.iter().any(|path| at.starts_with(path.names()) || path.names().starts_with(at))
+}
+
+/// Where values stand, as paths that can be shown to a person.
+pub(super) fn to_paths(leaves: impl Iterator<Item = Vec<ClaimName>>) -> Result<Vec<ClaimPath>> {
+    let path = |mut leaf: Vec<ClaimName>| {
+        leaf.truncate(ClaimPath::MAX_DEPTH);
+        ClaimPath::new(leaf).map_err(|_| damaged("claim-path"))
+    };
+    leaves.map(path).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

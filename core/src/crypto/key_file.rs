@@ -1,6 +1,6 @@
 //! Key files: JWK (RFC 7517, RFC 8037) and PEM (RFC 7468: PKCS #8 private keys, SPKI public keys).
 //!
-//! Private keys are Ed25519 only; public keys also P-256 and P-384. COSE_Key lives in [`cose::key`](crate::cose::key).
+//! Private keys are Ed25519 or P-256; public keys also P-384. COSE_Key lives in [`cose::key`](crate::cose::key).
 
 use super::{Curve, PublicKey, SigningKey};
 use crate::error::{Error, Result, damaged, invalid};
@@ -59,22 +59,20 @@ fn read_jwk(jwk: &Map<String, Value>) -> Result<KeyFile> {
         let text = field(name).ok_or(damaged("jwk-field"))?;
         Base64UrlUnpadded::decode_vec(text).map(Zeroizing::new).map_err(|_| damaged("jwk-base64url"))
     };
+    let private = |public: &PublicKey| {
+        if !jwk.contains_key("d") {
+            return Ok(None);
+        }
+        let secret = bytes("d")?[..].try_into().map(Zeroizing::new).map_err(|_| damaged("jwk-field"))?;
+        let key = SigningKey::from_secret(public.curve(), &secret)?;
+        // A pair that does not match would sign what nobody can verify.
+        if key.public_key() == *public { Ok(Some(key)) } else { Err(damaged("jwk-pair")) }
+    };
     let kid = field("kid").map(|kid| kid.as_bytes().to_vec());
     match (field("kty"), field("crv")) {
         (Some("OKP"), Some("Ed25519")) => {
             let public = PublicKey::parse_ed25519(&bytes("x")?)?;
-            let private = if jwk.contains_key("d") {
-                let seed: [u8; 32] = bytes("d")?[..].try_into().map_err(|_| damaged("jwk-field"))?;
-                let key = SigningKey::from_seed(&Zeroizing::new(seed));
-                // A pair that does not match would sign what nobody can verify.
-                if key.public_key() != public {
-                    return Err(damaged("jwk-pair"));
-                }
-                Some(key)
-            } else {
-                None
-            };
-            Ok(KeyFile { public, private, kid })
+            Ok(KeyFile { private: private(&public)?, public, kid })
         }
         (Some("EC"), Some(curve @ ("P-256" | "P-384"))) => {
             let (curve, len) = if curve == "P-256" { (Curve::P256, 32) } else { (Curve::P384, 48) };
@@ -83,7 +81,7 @@ fn read_jwk(jwk: &Map<String, Value>) -> Result<KeyFile> {
                 return Err(damaged("jwk-field"));
             }
             let public = PublicKey::parse_sec1(curve, &[&[4], &x[..], &y[..]].concat())?;
-            Ok(KeyFile { public, private: None, kid })
+            Ok(KeyFile { private: private(&public)?, public, kid })
         }
         _ => Err(invalid("key-type")),
     }
@@ -97,17 +95,22 @@ pub fn public_jwk(public: &PublicKey, kid: Option<&str>) -> String {
 /// Writes a private key as a JWK. Keep the text as you keep the key.
 pub fn private_jwk(key: &SigningKey, kid: Option<&str>) -> Zeroizing<String> {
     let mut fields = jwk_fields(&key.public_key(), kid);
-    fields.insert("d".to_owned(), Base64UrlUnpadded::encode_string(&*key.expose_seed()).into());
+    fields.insert("d".to_owned(), Base64UrlUnpadded::encode_string(&*key.expose_secret()).into());
     let text = Zeroizing::new(to_text(&fields));
     wipe(&mut fields);
     text
 }
 
-/// Reads one PEM block: `PRIVATE KEY` (Ed25519) or `PUBLIC KEY`.
+/// Reads one PEM block: `PRIVATE KEY` or `PUBLIC KEY`.
 pub fn parse_pem(text: &str) -> Result<KeyFile> {
     let (public, private) = if text.contains("-----BEGIN PRIVATE KEY-----") {
-        let key = ed25519_dalek::SigningKey::from_pkcs8_pem(text).map_err(|_| invalid("key-type"))?;
-        let key = SigningKey::from_seed(&Zeroizing::new(key.to_bytes()));
+        let (curve, secret) = if let Ok(key) = ed25519_dalek::SigningKey::from_pkcs8_pem(text) {
+            (Curve::Ed25519, Zeroizing::new(key.to_bytes()))
+        } else {
+            let key = p256::SecretKey::from_pkcs8_pem(text).map_err(|_| invalid("key-type"))?;
+            (Curve::P256, Zeroizing::new(key.to_bytes().into()))
+        };
+        let key = SigningKey::from_secret(curve, &secret)?;
         (key.public_key(), Some(key))
     } else if let Ok(key) = ed25519_dalek::VerifyingKey::from_public_key_pem(text) {
         (PublicKey::parse_ed25519(key.as_bytes())?, None)
@@ -144,9 +147,12 @@ pub fn public_pem(public: &PublicKey) -> Result<String> {
 
 /// Writes a private key as a PKCS #8 PEM block. Keep the text as you keep the key.
 pub fn private_pem(key: &SigningKey) -> Result<Zeroizing<String>> {
-    ed25519_dalek::SigningKey::from_bytes(&key.expose_seed())
-        .to_pkcs8_pem(LineEnding::LF)
-        .map_err(|_| Error::Internal { reason: "pem" })
+    let (fault, secret) = (Error::Internal { reason: "pem" }, key.expose_secret());
+    match key.public_key().curve() {
+        Curve::Ed25519 => ed25519_dalek::SigningKey::from_bytes(&secret).to_pkcs8_pem(LineEnding::LF).ok(),
+        _ => p256::SecretKey::from_slice(&secret[..]).ok().and_then(|key| key.to_pkcs8_pem(LineEnding::LF).ok()),
+    }
+    .ok_or(fault)
 }
 
 fn jwk_fields(public: &PublicKey, kid: Option<&str>) -> Map<String, Value> {
@@ -191,6 +197,16 @@ mod tests {
         assert_eq!(parse(&public_pem(&file.public).unwrap()).unwrap().public, file.public);
         let jwk = parse(&private_jwk(&key, Some("desk-1"))).unwrap();
         assert_eq!((jwk.public, jwk.kid), (file.public, Some(b"desk-1".to_vec())));
+    }
+
+    #[test]
+    fn p256_keys_survive_in_both_forms() {
+        let key = SigningKey::make_on(Curve::P256, &crate::ports::OsEntropy).unwrap();
+        for text in [private_jwk(&key, None), private_pem(&key).unwrap()] {
+            let file = parse(&text).unwrap();
+            assert_eq!(file.private.unwrap().expose_secret(), key.expose_secret());
+            assert_eq!(file.public, key.public_key());
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! | you want to | use |
 //! |---|---|
-//! | sign, or check a signature | [`SigningKey`], [`PublicKey::verify`] |
+//! | sign, or check a signature | [`Signer`], [`SigningKey`], [`PublicKey::verify`] |
+//! | agree on a secret as ISO/IEC 18013-5 does | [`Agree`], [`AgreementKey`] |
 //! | seal for one reader who showed a fresh key | [`seal::seal_to`], [`seal::Ephemeral::open`] |
 //! | seal for yourself, under a key you hold | [`aead`] |
 //! | turn a secret into keys | [`kdf`] |
@@ -12,16 +13,18 @@
 //! One key, one purpose: a key that signs never agrees, and no Ed25519 key is ever turned into an X25519 one.
 
 pub mod aead;
+mod agree;
 pub mod kdf;
 pub mod key_file;
 pub mod seal;
 mod secret;
 mod sign;
 
+pub use agree::{Agree, AgreementKey};
 #[cfg(feature = "vault")]
 pub use secret::Pin;
 pub use secret::Secret;
-pub use sign::{Algorithm, Curve, PublicKey, SigningKey};
+pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey};
 
 use crate::error::Result;
 use crate::ports::Entropy;

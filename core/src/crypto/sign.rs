@@ -1,6 +1,6 @@
-//! Signatures: Ed25519 to sign, Ed25519, ES256 and ES384 to verify.
+//! Signatures: Ed25519 and ES256 to sign, ES384 too to verify.
 
-use crate::error::{Result, damaged, untrusted};
+use crate::error::{Error, Result, damaged, invalid, untrusted};
 use crate::ports::Entropy;
 use core::fmt;
 use ed25519_dalek::Signer as _;
@@ -25,6 +25,16 @@ impl Algorithm {
             Self::Ed25519 => -19,
             Self::Es256 => -9,
             Self::Es384 => -51,
+        }
+    }
+
+    /// The COSE number from before RFC 9864, which leaves the curve to the key: what ISO/IEC 18013-5, Claim 169 and most
+    /// readers of CWTs know.
+    pub fn cose_number_of_old(self) -> i64 {
+        match self {
+            Self::Ed25519 => -8,
+            Self::Es256 => -7,
+            Self::Es384 => -35,
         }
     }
 
@@ -138,8 +148,9 @@ impl PublicKey {
         if holds { Ok(()) } else { Err(untrusted("signature-invalid")) }
     }
 
-    pub(super) fn from_ed25519(key: ed25519_dalek::VerifyingKey) -> Self {
-        Self(Repr::Ed25519(key))
+    /// The point, for an agreement with the secret half of another key.
+    pub(super) fn as_p256(&self) -> Option<&p256::ecdsa::VerifyingKey> {
+        if let Repr::P256(key) = &self.0 { Some(key) } else { None }
     }
 }
 
@@ -149,35 +160,101 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// An Ed25519 key that signs. Not Clone, not Serialize; wiped when dropped.
-pub struct SigningKey(ed25519_dalek::SigningKey);
+/// Something that signs: a key in memory, or one that never leaves a phone's hardware.
+pub trait Signer: Send + Sync {
+    /// The key that verifies what this one signs.
+    fn public_key(&self) -> PublicKey;
+
+    /// Signs a message: 64 bytes, for Ed25519 as RFC 8032 has them, for ES256 r ‖ s.
+    ///
+    /// # Errors
+    /// `host`, where the key lies in the host's hands.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>>;
+}
+
+/// A key that signs, on Ed25519 or P-256. Not Clone, not Serialize; wiped when dropped.
+pub struct SigningKey(Secret);
+
+enum Secret {
+    Ed25519(ed25519_dalek::SigningKey),
+    P256(p256::ecdsa::SigningKey),
+}
 
 impl SigningKey {
-    /// Draws a fresh key.
+    /// Draws a fresh Ed25519 key.
     pub fn make(entropy: &dyn Entropy) -> Result<Self> {
-        let mut seed = Zeroizing::new([0; 32]);
-        entropy.fill(&mut *seed)?;
-        Ok(Self::from_seed(&seed))
+        Self::make_on(Curve::Ed25519, entropy)
     }
 
-    /// The key of a 32-byte seed (RFC 8032 section 5.1.5).
-    pub fn from_seed(seed: &Zeroizing<[u8; 32]>) -> Self {
-        Self(ed25519_dalek::SigningKey::from_bytes(seed))
+    /// Draws a fresh key.
+    ///
+    /// # Errors
+    /// `invalid` (`key-type`) for P-384, which Amana only verifies with; `host`.
+    pub fn make_on(curve: Curve, entropy: &dyn Entropy) -> Result<Self> {
+        let mut secret = Zeroizing::new([0; 32]);
+        loop {
+            entropy.fill(&mut *secret)?;
+            match Self::from_secret(curve, &secret) {
+                // One in 2^32 is no scalar of P-256 (FIPS 186-5 appendix A.2.2: draw again).
+                Err(Error::Damaged { .. }) => {}
+                made => return made,
+            }
+        }
     }
 
-    /// The seed, for a sealed record or an issuing desk's key file.
-    pub fn expose_seed(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.0.to_bytes())
+    /// The key of 32 secret bytes: a seed (RFC 8032 section 5.1.5) or a scalar, big-endian (SEC 1 section 3.2.1).
+    ///
+    /// # Errors
+    /// `damaged` (`key-scalar`) for what is no scalar of P-256; `invalid` (`key-type`) for P-384.
+    pub fn from_secret(curve: Curve, secret: &Zeroizing<[u8; 32]>) -> Result<Self> {
+        match curve {
+            Curve::Ed25519 => Ok(Self(Secret::Ed25519(ed25519_dalek::SigningKey::from_bytes(secret)))),
+            Curve::P256 => p256::ecdsa::SigningKey::from_slice(&secret[..])
+                .map(|key| Self(Secret::P256(key)))
+                .map_err(|_| damaged("key-scalar")),
+            Curve::P384 => Err(invalid("key-type")),
+        }
     }
 
+    /// The secret bytes, for a sealed record or an issuing desk's key file.
+    pub fn expose_secret(&self) -> Zeroizing<[u8; 32]> {
+        match &self.0 {
+            Secret::Ed25519(key) => Zeroizing::new(key.to_bytes()),
+            Secret::P256(key) => Zeroizing::new(key.to_bytes().into()),
+        }
+    }
+}
+
+impl SigningKey {
     /// The key that verifies what this one signs.
     pub fn public_key(&self) -> PublicKey {
-        PublicKey::from_ed25519(self.0.verifying_key())
+        match &self.0 {
+            Secret::Ed25519(key) => PublicKey(Repr::Ed25519(key.verifying_key())),
+            Secret::P256(key) => PublicKey(Repr::P256(*key.verifying_key())),
+        }
     }
 
-    /// Signs a message: 64 bytes (RFC 8032).
-    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(message).to_bytes().to_vec()
+    /// Signs a message, as [`Signer::sign`] says.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        match &self.0 {
+            Secret::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
+            Secret::P256(key) => {
+                // Deterministic (RFC 6979): a weak source of randomness gives no key away.
+                let signature: p256::ecdsa::Signature =
+                    key.try_sign(message).map_err(|_| Error::Internal { reason: "sign" })?;
+                Ok(signature.to_bytes().to_vec())
+            }
+        }
+    }
+}
+
+impl Signer for SigningKey {
+    fn public_key(&self) -> PublicKey {
+        self.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.sign(message)
     }
 }
 
@@ -194,15 +271,43 @@ mod tests {
 
     #[test]
     fn a_signature_holds_for_its_key_message_and_algorithm_only() {
-        let key = SigningKey::make(&OsEntropy).unwrap();
-        let signature = key.sign(b"message");
-        let public = key.public_key();
-        assert_eq!(public.verify(Algorithm::Ed25519, b"message", &signature), Ok(()));
-        assert_eq!(public.verify(Algorithm::Ed25519, b"massage", &signature), Err(untrusted("signature-invalid")));
-        assert_eq!(public.verify(Algorithm::Es256, b"message", &signature), Err(untrusted("algorithm-mismatch")));
-        assert_eq!(public.verify(Algorithm::Ed25519, b"message", &[]), Err(untrusted("signature-invalid")));
-        let other = SigningKey::make(&OsEntropy).unwrap().public_key();
-        assert!(other.verify(Algorithm::Ed25519, b"message", &signature).is_err());
+        for (curve, wrong) in [(Curve::Ed25519, Algorithm::Es256), (Curve::P256, Algorithm::Ed25519)] {
+            let key = SigningKey::make_on(curve, &OsEntropy).unwrap();
+            let signature = key.sign(b"message").unwrap();
+            let public = key.public_key();
+            let right = public.algorithm();
+            assert_eq!(public.verify(right, b"message", &signature), Ok(()));
+            assert_eq!(public.verify(right, b"massage", &signature), Err(untrusted("signature-invalid")));
+            assert_eq!(public.verify(wrong, b"message", &signature), Err(untrusted("algorithm-mismatch")));
+            assert_eq!(public.verify(right, b"message", &[]), Err(untrusted("signature-invalid")));
+            let other = SigningKey::make_on(curve, &OsEntropy).unwrap().public_key();
+            assert!(other.verify(right, b"message", &signature).is_err());
+            let again = SigningKey::from_secret(curve, &key.expose_secret()).unwrap();
+            assert_eq!(again.public_key(), public);
+        }
+    }
+
+    /// RFC 6979 appendix A.2.5: P-256, SHA-256, the message "sample".
+    #[test]
+    fn es256_is_deterministic_as_rfc_6979_has_it() {
+        let hex = |text: &str| -> Vec<u8> {
+            (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+        };
+        let secret = hex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721");
+        let key = SigningKey::from_secret(Curve::P256, &Zeroizing::new(secret.try_into().unwrap())).unwrap();
+        let r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716";
+        let s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
+        assert_eq!(key.sign(b"sample").unwrap(), hex(&format!("{r}{s}")));
+    }
+
+    #[test]
+    fn what_is_no_scalar_is_no_key() {
+        for secret in [[0; 32], [0xff; 32]] {
+            let made = SigningKey::from_secret(Curve::P256, &Zeroizing::new(secret));
+            assert_eq!(made.unwrap_err(), damaged("key-scalar"));
+        }
+        let zero = Zeroizing::new([0; 32]);
+        assert_eq!(SigningKey::from_secret(Curve::P384, &zero).unwrap_err(), invalid("key-type"));
     }
 
     #[test]

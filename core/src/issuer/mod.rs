@@ -12,7 +12,7 @@ pub use draft::CardDraft;
 
 use crate::cose::Verified;
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::sd_cwt::{self, SdCwt};
+use crate::credential::{Card, sd_cwt};
 use crate::crypto::seal::{self, Use};
 use crate::crypto::{SigningKey, make_random};
 use crate::error::{Error, Result, untrusted};
@@ -37,10 +37,10 @@ pub struct Desk {
 pub struct Applicant(Verified<Enrolment>);
 
 /// What a desk hands out.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Issued {
     /// The card in clear: only for a file that the holder alone gets.
-    pub card: SdCwt,
+    pub card: Card,
     /// The card sealed to the wallet that enrolled.
     pub delivery: Vec<u8>,
 }
@@ -55,7 +55,7 @@ impl Desk {
     pub fn offer(&self, card_type: &str, seconds: u32) -> Result<Offer> {
         let expires = self.clock.now()?.saturating_add(i64::from(seconds));
         let nonce = make_random(&*self.entropy)?;
-        Ok(Offer::make(&self.id, card_type, nonce, expires, &self.kid, &self.key))
+        Offer::make(&self.id, card_type, nonce, expires, &self.kid, &self.key)
     }
 
     /// Reads a wallet's enrolment: armoured text, or bytes.
@@ -90,7 +90,7 @@ impl Desk {
             return Err(Error::AlreadyUsed);
         }
         let key = enrolment.holder_key();
-        let card = sd_cwt::issue(&draft, &self.id, key, &self.kid, &self.key, &*self.entropy)?;
+        let card: Card = Box::new(sd_cwt::issue(&draft, &self.id, key, &self.kid, &self.key, &*self.entropy)?);
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;
         Ok(Issued { card, delivery })

@@ -11,13 +11,13 @@ use super::request::Request;
 use super::response::{self, Response};
 use crate::cose::Verified;
 use crate::cose::key::Thumbprint;
-use crate::credential::ClaimPath;
-use crate::credential::sd_cwt::{KeyBinding, SdCwt};
-use crate::crypto::SigningKey;
+use crate::credential::{Card, ClaimPath, Credential};
+use crate::crypto::Signer;
 use crate::error::{Error, Result, invalid};
 use crate::ports::Entropy;
 use crate::trust::{Bundle, Names, Purpose, Standing};
 use time::Date;
+use zeroize::Zeroizing;
 
 /// A request that was read and whose signature holds.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Asked {
 
     /// Holds the request against whom the wallet believes and what it holds; `cards` oldest first. Of those in their days
     /// the one that has most of what is needed is taken up; needed claims it has are chosen.
-    pub fn assess(self, trust: Option<&Bundle>, now: i64, cards: Vec<SdCwt>) -> Assessed {
+    pub fn assess(self, trust: Option<&Bundle>, now: i64, cards: Vec<Card>) -> Assessed {
         let registration = self.0.registration();
         let standing = registration.map_or(Standing::Unvouched, |registration| registration.standing(trust, now));
         let asker = match (registration, standing) {
@@ -119,13 +119,13 @@ impl Asked {
         };
         let items = self.0.asks().iter().map(item).collect();
         let mut assessed = Assessed { request: self.0, asker, items, cards, card: None };
-        let covers = |card: &SdCwt| {
+        let covers = |card: &dyn Credential| {
             let held = |need| assessed.items.iter().filter(|i| i.need == need && holds(card, &i.path)).count();
             (held(Need::Needed), held(Need::Optional), held(Need::Beyond))
         };
         // A card in its days before one that is not, then the one that has most, then the newest.
-        let rank = |i: &usize| (assessed.cards[*i].validity().holds_at(now), covers(&assessed.cards[*i]));
-        let answering = (0..assessed.cards.len()).filter(|i| covers(&assessed.cards[*i]) != (0, 0, 0));
+        let rank = |i: &usize| (assessed.cards[*i].validity().holds_at(now), covers(&*assessed.cards[*i]));
+        let answering = (0..assessed.cards.len()).filter(|i| covers(&*assessed.cards[*i]) != (0, 0, 0));
         if let Some(best) = answering.max_by_key(rank) {
             assessed.take_up(best);
         }
@@ -133,7 +133,7 @@ impl Asked {
     }
 }
 
-fn holds(card: &SdCwt, path: &ClaimPath) -> bool {
+fn holds(card: &dyn Credential, path: &ClaimPath) -> bool {
     card.claims().at(path).is_some()
 }
 
@@ -152,7 +152,7 @@ pub struct Assessed {
     request: Verified<Request>,
     asker: Asker,
     items: Vec<Item>,
-    cards: Vec<SdCwt>,
+    cards: Vec<Card>,
     card: Option<usize>,
 }
 
@@ -192,7 +192,7 @@ impl Assessed {
     fn take_up(&mut self, index: usize) {
         self.card = Some(index);
         for item in &mut self.items {
-            item.held = holds(&self.cards[index], &item.path);
+            item.held = holds(&*self.cards[index], &item.path);
             item.chosen = item.held && item.need == Need::Needed;
         }
     }
@@ -279,7 +279,7 @@ impl Assessed {
         let beside = |value: &ClaimPath| !shown.iter().any(|path| value.is_within(path));
         let also_shown = values.iter().filter(|value| beside(value)).cloned().collect();
         let card = card.select(&shown)?;
-        let size = response::size_for(&self.request, response::most_bytes(&card));
+        let size = response::size_for(&self.request, response::most_bytes(&*card));
         Ok(Reviewed { request: self.request, card, shown, also_shown, withheld, size })
     }
 
@@ -293,7 +293,7 @@ impl Assessed {
 #[derive(Debug)]
 pub struct Reviewed {
     request: Verified<Request>,
-    card: SdCwt,
+    card: Card,
     shown: Vec<ClaimPath>,
     also_shown: Vec<ClaimPath>,
     withheld: Vec<ClaimPath>,
@@ -322,8 +322,8 @@ impl Reviewed {
     }
 
     /// The card as it will be shown, with the chosen disclosures only.
-    pub fn card(&self) -> &SdCwt {
-        &self.card
+    pub fn card(&self) -> &dyn Credential {
+        &*self.card
     }
 
     /// Whether the answer will be larger than a refusal of this request, so that a bystander can tell them apart.
@@ -331,13 +331,13 @@ impl Reviewed {
         self.size > response::size_for(&self.request, 0)
     }
 
-    /// Signs and seals the answer.
+    /// Signs and seals the answer; `key` is the card's, none for a bearer's card, and `at` the holder's clock, Unix seconds.
     ///
     /// # Errors
     /// `invalid` (`holder-key`) where `key` is not the card's; `untrusted` (`point-small-order`) for a request whose
     /// key would open to everybody.
-    pub fn respond(self, key: &SigningKey, entropy: &dyn Entropy) -> Result<Response> {
-        let proof = KeyBinding::sign(self.card, self.request.binding(), key, entropy)?;
-        response::seal(&self.request, Some(&proof), self.size, entropy)
+    pub fn respond(self, key: Option<&dyn Signer>, at: i64, entropy: &dyn Entropy) -> Result<Response> {
+        let proof = self.card.present(&self.request.binding(), key, at, entropy).map(Zeroizing::new)?;
+        response::seal(&self.request, Some((self.card.format(), &proof)), self.size, entropy)
     }
 }

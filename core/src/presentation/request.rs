@@ -4,9 +4,8 @@ use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key::{self, Thumbprint};
 use crate::cose::{Sign1, Verified};
-use crate::credential::ClaimPath;
-use crate::credential::sd_cwt::Binding;
-use crate::crypto::{PublicKey, SigningKey, sha256};
+use crate::credential::{Binding, ClaimPath};
+use crate::crypto::{PublicKey, Signer, sha256};
 use crate::error::{Error, Result, damaged, invalid};
 use crate::trust::Registration;
 
@@ -51,7 +50,7 @@ impl Request {
     /// # Errors
     /// `invalid`: `purpose`, `asks`, or `registration` where it names another key.
     pub fn make(
-        key: &SigningKey,
+        key: &dyn Signer,
         registration: Option<&Registration>,
         challenge: [u8; 16],
         now: i64,
@@ -82,7 +81,7 @@ impl Request {
         // Most verifiers keep nothing: then the list is left out.
         let kept = (!kept.is_empty()).then(|| ("keep".into(), kept.into()));
         let payload = Value::map(entries.into_iter().chain(kept));
-        Self::verify(&Sign1::sign([header], payload.to_bytes(), CONTEXT, key).to_bytes())
+        Self::verify(&Sign1::sign([header], payload.to_bytes(), CONTEXT, key)?.to_bytes())
     }
 
     /// Reads a request and checks its signature by the key it names.

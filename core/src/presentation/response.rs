@@ -2,7 +2,7 @@
 
 use super::request::Request;
 use crate::cose::cbor::{self, Value};
-use crate::credential::sd_cwt::{KeyBinding, SdCwt};
+use crate::credential::{Credential, Format, Presentation};
 use crate::crypto::seal::{self, Ephemeral, Use};
 use crate::error::{Error, Result, damaged};
 use crate::ports::Entropy;
@@ -18,13 +18,8 @@ pub const MAX_INFLATED: usize = 68 * 1024;
 const FEW_ASKS: usize = 8;
 /// Bytes before the deflated answer: its length.
 const LENGTH_LEN: usize = 4;
-/// Most bytes that a key binding adds to a card: a signature, the binding claims, and heads.
-const PROOF_LEN: usize = 240;
 /// Deflate's best; the answer is small.
 const LEVEL: u8 = 9;
-
-/// The number of a format inside an answer.
-const SD_KBT: u64 = 1;
 
 /// A sealed answer or refusal. Showing it again shows the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +35,12 @@ impl Response {
 }
 
 /// What was inside.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Opened {
     /// The holder shares nothing, for whatever reason.
     Declined,
     /// A presentation, yet to be verified.
-    Presented(Box<KeyBinding>),
+    Presented(Box<dyn Presentation>),
 }
 
 /// The padded size of an answer of at most `bytes` to this request. It follows from the request alone, unless the
@@ -56,17 +51,17 @@ pub(super) fn size_for(request: &Request, bytes: usize) -> usize {
 }
 
 /// No answer with this card is larger once deflated, so that consent can say the size before the proof is made.
-pub(super) fn most_bytes(card: &SdCwt) -> usize {
-    LENGTH_LEN + compress_to_vec(&card.to_bytes(), LEVEL).len() + PROOF_LEN
+pub(super) fn most_bytes(card: &dyn Credential) -> usize {
+    LENGTH_LEN + compress_to_vec(&card.to_bytes(), LEVEL).len() + card.proof_len()
 }
 
 pub(super) fn seal(
     request: &Request,
-    proof: Option<&KeyBinding>,
+    proof: Option<(Format, &[u8])>,
     size: usize,
     entropy: &dyn Entropy,
 ) -> Result<Response> {
-    let token = |proof: &KeyBinding| Value::Array(vec![SD_KBT.into(), proof.to_bytes().into()]);
+    let token = |(format, proof): (Format, &[u8])| Value::Array(vec![format.number().into(), proof.into()]);
     let plain = Zeroizing::new(Value::Array(proof.map(token).into_iter().collect()).to_bytes());
     if plain.len() > MAX_INFLATED {
         return Err(Error::TooLarge { bytes: plain.len() as u64, limit: MAX_INFLATED as u64 });
@@ -102,8 +97,8 @@ pub fn open(ephemeral: &Ephemeral, request: &[u8; 32], bytes: &[u8]) -> Result<O
     match (tokens.pop(), tokens.len()) {
         (None, _) => Ok(Opened::Declined),
         (Some(token), 0) => match token.as_array() {
-            Some([Value::Uint(SD_KBT), Value::Bytes(token)]) => {
-                Ok(Opened::Presented(Box::new(KeyBinding::parse(token)?)))
+            Some([Value::Uint(format), Value::Bytes(token)]) => {
+                Ok(Opened::Presented(Format::of_number(*format)?.parse_presentation(token)?))
             }
             Some([Value::Uint(_), _]) => Err(Error::TooNew),
             _ => Err(damaged("response-shape")),

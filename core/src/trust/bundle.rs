@@ -246,11 +246,14 @@ fn date(value: Option<&Value>) -> Result<Date> {
 #[cfg(feature = "issuer")]
 mod making {
     use super::*;
-    use crate::crypto::SigningKey;
+    use crate::crypto::Signer;
 
     impl Bundle {
         /// Signs this edition.
-        pub fn sign(&self, anchor: &SigningKey) -> Vec<u8> {
+        ///
+        /// # Errors
+        /// `host`, where the key lies in the host's hands.
+        pub fn sign(&self, anchor: &dyn Signer) -> Result<Vec<u8>> {
             let payload = Value::map([
                 ("seq".into(), self.sequence.into()),
                 ("from".into(), date_to_cbor(self.valid_from)),
@@ -259,7 +262,7 @@ mod making {
                 ("registrars".into(), self.registrars.iter().map(Registrar::to_cbor).collect::<Vec<_>>().into()),
             ]);
             let headers = [(KEY.into(), key::to_value(&anchor.public_key()))];
-            Sign1::sign(headers, payload.to_bytes(), CONTEXT, anchor).to_bytes()
+            Ok(Sign1::sign(headers, payload.to_bytes(), CONTEXT, anchor)?.to_bytes())
         }
     }
 
@@ -321,7 +324,7 @@ mod tests {
     fn only_what_the_anchor_signed_is_believed() {
         let (anchor, other) = (SigningKey::make(&OsEntropy).unwrap(), SigningKey::make(&OsEntropy).unwrap());
         let bundle = bundle(b"k1");
-        let bytes = bundle.sign(&anchor);
+        let bytes = bundle.sign(&anchor).unwrap();
         assert_eq!(*Bundle::verify(&bytes, &Anchor::new(anchor.public_key())).unwrap(), bundle);
         assert_eq!(Bundle::verify(&bytes, &Anchor::new(other.public_key())), Err(untrusted("bundle-anchor")));
         for at in 0..bytes.len() {
@@ -334,7 +337,7 @@ mod tests {
     #[test]
     fn demo_keys_are_believed_in_the_demo_only() {
         let anchor = SigningKey::make(&OsEntropy).unwrap();
-        let bytes = bundle(b"DEMO-1").sign(&anchor);
+        let bytes = bundle(b"DEMO-1").sign(&anchor).unwrap();
         assert_eq!(Bundle::verify(&bytes, &Anchor::new(anchor.public_key())), Err(untrusted("demo-key")));
         assert!(Bundle::verify(&bytes, &Anchor::demo(anchor.public_key())).is_ok());
     }

@@ -151,7 +151,7 @@ fn paths_from_cbor(value: &Value) -> Result<Vec<ClaimPath>> {
 mod making {
     use super::*;
     use crate::cose::sign1::label;
-    use crate::crypto::SigningKey;
+    use crate::crypto::Signer;
     use crate::error::invalid;
 
     impl Registration {
@@ -166,7 +166,7 @@ mod making {
             contact: &str,
             until: Date,
             kid: &[u8],
-            registrar: &SigningKey,
+            registrar: &dyn Signer,
         ) -> Result<Self> {
             if contact.is_empty() || contact.len() > MAX_CONTACT_LEN || contact.chars().any(is_deceptive) {
                 return Err(invalid("contact"));
@@ -185,7 +185,7 @@ mod making {
                 ("for".into(), Value::map(purposes.iter().map(purpose))),
                 ("contact".into(), contact.into()),
             ]);
-            Self::from_sign1(Sign1::sign([(label::KID.into(), kid.into())], payload.to_bytes(), CONTEXT, registrar))
+            Self::from_sign1(Sign1::sign([(label::KID.into(), kid.into())], payload.to_bytes(), CONTEXT, registrar)?)
         }
     }
 }

@@ -6,8 +6,7 @@ use super::{Policy, Verifier, VerifierHost};
 use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt;
-use crate::credential::sd_cwt::{KeyBinding, SdCwt};
-use crate::credential::{ClaimPath, Validity};
+use crate::credential::{ClaimPath, Credential, Presentation, Validity};
 use crate::crypto::seal::{Ephemeral, HINT_LEN};
 use crate::crypto::{Secret, make_random, sha256};
 use crate::error::{Error, Result, damaged, invalid};
@@ -131,7 +130,7 @@ impl OpenRequest {
             Opened::Declined => return Ok(Judged::Declined),
             Opened::Presented(proof) => proof,
         };
-        let verdict = Box::new(self.verdict(&proof, now)?);
+        let verdict = Box::new(self.verdict(&*proof, now)?);
         // Both signatures hold: the issuer's also where its key was retired since.
         let issued = matches!(
             verdict.authenticity,
@@ -143,10 +142,11 @@ impl OpenRequest {
         Ok(Judged::Verdict(verdict))
     }
 
-    fn verdict(&self, proof: &KeyBinding, now: i64) -> Result<Verdict> {
+    fn verdict(&self, proof: &dyn Presentation, now: i64) -> Result<Verdict> {
         let card = proof.card();
         let authenticity = authenticity(&self.trust, card);
-        let holder = match proof.verify_binding(&self.request.binding()).and_then(|()| proof.verify_holder()) {
+        let holder = match proof.verify_holder(&self.request.binding()) {
+            _ if card.holder_key().is_none() => HolderProof::Bearer,
             Ok(()) => HolderProof::Fresh,
             Err(error) => HolderProof::NotProven { why: error.reason().unwrap_or("proof") },
         };
@@ -217,11 +217,11 @@ impl OpenRequest {
     }
 }
 
-fn authenticity(trust: &Bundle, card: &SdCwt) -> Authenticity {
+fn authenticity(trust: &Bundle, card: &dyn Credential) -> Authenticity {
     let Some(issuer) = trust.issuer(card.issuer(), card.card_type()) else {
         return Authenticity::CannotCheck(CannotCheck::UnknownIssuer);
     };
-    if card.signed().algorithm().is_none() {
+    if card.algorithm().is_none() {
         return Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm);
     }
     match issuer.signed(card.kid(), |key| card.verify_issuer(key)) {

@@ -5,6 +5,7 @@ use super::cards::{CardId, read_card, read_cards};
 use super::history::{self, Draft, Outcome, ToldAsker};
 use super::records::{self, HolderKeyRecord, Settings};
 use crate::credential::ClaimPath;
+use crate::crypto::Signer;
 use crate::error::{Error, Result};
 use crate::explain::Message;
 use crate::presentation::{Asked, Asker, Assessed, Item, Need, Request, Response, Reviewed};
@@ -239,7 +240,12 @@ impl Consent {
     pub fn respond(self) -> Result<Answer> {
         let key = self.holder.with(|session| {
             let record = read_card(session, self.card)?;
-            HolderKeyRecord::read(session, record.key.ok_or(Error::NotFound { what: "card" })?)
+            match record.key {
+                Some(key) => HolderKeyRecord::read(session, key).map(Some),
+                // Only what needs no proof is shown without a key.
+                None if record.parse()?.holder_key().is_none() => Ok(None),
+                None => Err(Error::NotFound { what: "card" }),
+            }
         })?;
         let card = self.reviewed.card();
         self.holder.remember(|at| Draft {
@@ -252,7 +258,10 @@ impl Consent {
             withheld: self.withheld(),
             card: Some((card.card_type().to_owned(), card.issuer().to_owned())),
         })?;
-        self.reviewed.respond(&key.key, &*self.holder.host.entropy).map(Answer)
+        let at = self.holder.host.clock.now()?;
+        self.reviewed
+            .respond(key.as_ref().map(|key| &key.key as &dyn Signer), at, &*self.holder.host.entropy)
+            .map(Answer)
     }
 }
 

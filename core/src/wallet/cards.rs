@@ -4,8 +4,7 @@ use super::Holder;
 use super::hex::{hex, parse_hex};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::sd_cwt::SdCwt;
-use crate::credential::{Claims, Validity, check_portraits};
+use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{SigningKey, make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
@@ -72,7 +71,7 @@ impl Holder {
         let offer = Offer::parse(&bytes)?;
         let entropy = &*self.host.entropy;
         let (key, ephemeral) = (SigningKey::make(entropy)?, Ephemeral::make(entropy)?);
-        let enrolment = Enrolment::make(&offer, &key, ephemeral.public_key());
+        let enrolment = Enrolment::make(&offer, &key, ephemeral.public_key())?;
         let id = RecordId(make_random(entropy)?);
         let issuer = offer.issuer().to_owned();
         let card_type = offer.card_type().to_owned();
@@ -125,7 +124,7 @@ impl Holder {
     /// # Errors
     /// `not-found` (`card`), `locked`, `storage`, `not-a-vault`.
     pub fn claims(&self, id: CardId) -> Result<Claims> {
-        self.with(|session| Ok(SdCwt::parse(&read_card(session, id)?.token)?.claims()))
+        self.with(|session| Ok(read_card(session, id)?.parse()?.claims()))
     }
 
     /// Deletes a card and its key. Nobody is told.
@@ -151,19 +150,19 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     let (token, delivery) = match kind {
         Some(Kind::Card) => (bytes, None),
         // Bytes from a file: a card in clear starts as COSE does, a delivery with chance.
-        None if SdCwt::parse(&bytes).is_ok() => (bytes, None),
+        None if parse_card(&bytes).is_ok() => (bytes, None),
         _ => match open_delivery(batch, &bytes)? {
             Delivery::New(token) => (token, Some(sha256(&bytes))),
             Delivery::Before(id) => return Ok(id),
         },
     };
-    let card = SdCwt::parse(&token)?;
-    check_card(&card)?;
+    let card = parse_card(&token)?;
+    check_card(&*card)?;
     let trust = records::read_trust(batch)?;
-    let signed = issuer_of(&card, trust.as_deref()).map(|(_, signed)| signed);
+    let signed = issuer_of(&*card, trust.as_deref()).map(|(_, signed)| signed);
     refuse_forged(signed)?;
-    let (key_id, mut key) = find_key(batch, &card)?;
-    let record = CardRecord { token: Zeroizing::new(token), key: Some(key_id), added_at };
+    let (key_id, mut key) = find_key(batch, &*card)?;
+    let record = CardRecord { format: card.format(), token: Zeroizing::new(token), key: Some(key_id), added_at };
     let id = CardId(record.id());
     key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
     // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
@@ -187,11 +186,9 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
 ///
 /// # Errors
 /// `damaged` (`sd-cwt-not-whole`, `claim-*`).
-pub(super) fn check_card(card: &SdCwt) -> Result<()> {
+pub(super) fn check_card(card: &dyn Credential) -> Result<()> {
     // A digest without its disclosure could hide a claim from its holder (the draft's section 16.4).
-    if !card.is_whole() {
-        return Err(damaged("sd-cwt-not-whole"));
-    }
+    card.check_whole()?;
     // Refuses a card with names that could not be shown truly, or a portrait that is none.
     card.shown_by_all()?;
     check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))
@@ -208,7 +205,7 @@ pub(super) struct Cards {
 pub(super) struct Held {
     pub id: CardId,
     pub record: CardRecord,
-    pub card: SdCwt,
+    pub card: Card,
     /// Whether its key is here.
     pub is_usable: bool,
 }
@@ -218,7 +215,7 @@ pub(super) fn read_cards(session: &mut dyn Records) -> Result<Cards> {
     let keys = session.list(HOLDER_KEY)?;
     for id in session.list(CARD)? {
         let record = records::readable(CardRecord::read(session, id))?;
-        let card = record.and_then(|record| SdCwt::parse(&record.token).ok().map(|card| (record, card)));
+        let card = record.and_then(|record| record.parse().ok().map(|card| (record, card)));
         match card {
             Some((record, card)) => {
                 let is_usable = record.key.is_some_and(|key| keys.contains(&key));
@@ -267,12 +264,12 @@ fn open_delivery(session: &mut dyn Records, sealed: &[u8]) -> Result<Delivery> {
     Err(Error::NotForMe)
 }
 
-fn find_key(session: &mut dyn Records, card: &SdCwt) -> Result<(RecordId, HolderKeyRecord)> {
+fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordId, HolderKeyRecord)> {
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.
         let is_offered = record.issuer == card.issuer() && record.card_type == card.card_type();
-        if is_offered && record.key.public_key() == *card.holder_key() {
+        if is_offered && Some(&record.key.public_key()) == card.holder_key() {
             return Ok((id, record));
         }
     }
@@ -280,7 +277,7 @@ fn find_key(session: &mut dyn Records, card: &SdCwt) -> Result<(RecordId, Holder
 }
 
 /// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
-pub(super) fn issuer_of<'a>(card: &SdCwt, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
+pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
     let issuer = trust?.issuer(card.issuer(), card.card_type())?;
     Some((issuer, issuer.signed(card.kid(), |key| card.verify_issuer(key))))
 }
@@ -299,7 +296,7 @@ pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
         id: *id,
         card_type: card.card_type().to_owned(),
         issuer: card.issuer().to_owned(),
-        issuer_names: match issuer_of(card, trust) {
+        issuer_names: match issuer_of(&**card, trust) {
             Some((issuer, Signed::By(_))) => Some(issuer.names.clone()),
             _ => None,
         },

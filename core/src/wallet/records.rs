@@ -3,8 +3,9 @@
 use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
 use crate::cose::key;
+use crate::credential::{Card, Format};
 use crate::crypto::seal::Ephemeral;
-use crate::crypto::{Secret, SigningKey, sha256};
+use crate::crypto::{Curve, Secret, SigningKey, sha256};
 use crate::error::{Error, Result};
 use crate::trust::{Anchor, Bundle};
 use crate::vault::{Batch, RecordId, RecordKind, Records};
@@ -23,14 +24,12 @@ pub const CHAIN: RecordKind = RecordKind(5);
 /// What the holder has chosen; only one.
 pub const SETTINGS: RecordKind = RecordKind(6);
 
-/// The formats' numbers, the same as inside an answer.
-const FORMAT_SD_CWT: u64 = 1;
-
 const ONLY: RecordId = RecordId([0; 16]);
 const WRONG: Error = Error::NotAVault { reason: "record" };
 
 /// A card as it is kept.
 pub struct CardRecord {
+    pub format: Format,
     pub token: Zeroizing<Vec<u8>>,
     /// Its holder key; none where the card came from a backup that its key stayed out of.
     pub key: Option<RecordId>,
@@ -44,12 +43,16 @@ impl CardRecord {
         RecordId(core::array::from_fn(|i| hash[i]))
     }
 
+    /// The card itself.
+    pub fn parse(&self) -> Result<Card> {
+        self.format.parse_card(&self.token)
+    }
+
     pub fn read(session: &mut dyn Records, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(CARD, id)?)?;
-        if record.get("format") != Some(&FORMAT_SD_CWT.into()) {
-            return Err(Error::TooNew);
-        }
+        let Some(Value::Uint(format)) = record.get("format") else { return Err(WRONG) };
         Ok(Self {
+            format: Format::of_number(*format)?,
             token: Zeroizing::new(bytes(&record, "token")?),
             key: record.get("key").map(|_| fixed(&record, "key").map(RecordId)).transpose()?,
             added_at: record.get("added").and_then(Value::as_int).ok_or(WRONG)?,
@@ -58,7 +61,7 @@ impl CardRecord {
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
         let entries = [
-            ("format".into(), FORMAT_SD_CWT.into()),
+            ("format".into(), self.format.number().into()),
             ("token".into(), self.token.as_slice().into()),
             ("added".into(), self.added_at.into()),
         ];
@@ -97,7 +100,7 @@ impl HolderKeyRecord {
         };
         let text = |name: &str| record.get(name).and_then(Value::as_text).map(str::to_owned).ok_or(WRONG);
         Ok(Self {
-            key: SigningKey::from_seed(&secret("seed")?),
+            key: SigningKey::from_secret(Curve::Ed25519, &secret("seed")?)?,
             enrolment: fixed(&record, "enrolment")?,
             issuer: text("issuer")?,
             card_type: text("type")?,
@@ -108,7 +111,7 @@ impl HolderKeyRecord {
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
         let entries = [
-            Some(("seed".into(), (&self.key.expose_seed()[..]).into())),
+            Some(("seed".into(), (&self.key.expose_secret()[..]).into())),
             Some(("enrolment".into(), (&self.enrolment[..]).into())),
             Some(("issuer".into(), self.issuer.as_str().into())),
             Some(("type".into(), self.card_type.as_str().into())),

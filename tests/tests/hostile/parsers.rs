@@ -6,11 +6,11 @@ use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::cwt::{CNF_COSE_KEY, claim, parse_full_date};
 use amana_core::cose::sign1::label;
 use amana_core::cose::{Sign1, key};
-use amana_core::credential::ClaimPath;
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
+use amana_core::credential::{ClaimPath, Credential, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{SigningKey, key_file};
+use amana_core::crypto::{Curve, SigningKey, key_file};
 use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
@@ -100,12 +100,16 @@ const REGISTRATION: &[u8] = b"amana/1 registration";
 const BUNDLE: &[u8] = b"amana/1 bundle";
 const ENROLMENT: &[u8] = b"amana/1 enrolment";
 
+fn sd_cwt_of(card: &dyn Credential) -> SdCwt {
+    SdCwt::parse(&card.to_bytes()).expect("an SD-CWT")
+}
+
 pub fn with_world(test: impl FnOnce(&Cast)) {
     let world = World::new();
     let make = || SigningKey::make(&OsEntropy).expect("randomness");
     let (verifier_key, holder_key) = (make(), make());
     let registration = world.registration_for(&verifier_key);
-    let own_key = SigningKey::from_seed(&verifier_key.expose_seed());
+    let own_key = SigningKey::from_secret(Curve::Ed25519, &verifier_key.expose_secret()).expect("a seed");
     let verifier = world.verifier_with(own_key, Some(registration.clone()));
     let asks = ["household.family_size", "address.district"].map(ask);
     let open = verifier.request(PURPOSE, &asks).expect("a request");
@@ -119,15 +123,19 @@ pub fn with_world(test: impl FnOnce(&Cast)) {
     let issue = |json| {
         let draft = CardDraft::from_json(json).expect("a draft");
         let offer = world.desk.offer(&draft.card_type, 3600).expect("an offer");
-        let enrolment = Enrolment::make(&offer, &holder_key, reply_to);
+        let enrolment = Enrolment::make(&offer, &holder_key, reply_to).unwrap();
         let applicant = world.desk.accept(enrolment.bytes()).expect("an applicant");
-        (offer.to_bytes(), enrolment.bytes().to_vec(), world.desk.issue(draft, applicant).expect("a card").card)
+        (
+            offer.to_bytes(),
+            enrolment.bytes().to_vec(),
+            sd_cwt_of(&*world.desk.issue(draft, applicant).expect("a card").card),
+        )
     };
     let (offer, enrolment, plain) = issue(CARD_JSON);
     let (_, _, rich) = issue(RICH_JSON);
-    let part = plain.select(&[path("household.family_size"), path("address")]).expect("a part");
+    let part = sd_cwt_of(&*plain.select(&[path("household.family_size"), path("address")]).expect("a part"));
     let proof = KeyBinding::sign(part.clone(), request.binding(), &holder_key, &OsEntropy).expect("a proof");
-    let bundle = world.bundle.sign(&world.anchor);
+    let bundle = world.bundle.sign(&world.anchor).unwrap();
     test(&Cast {
         request: request.bytes().to_vec(),
         request_hash: *request.hash(),
@@ -164,7 +172,7 @@ fn headers(message: &[u8]) -> Vec<(Value, Value)> {
 /// The same message with another payload, signed as its maker signs.
 fn signed_again<'a>(message: &[u8], context: &'static [u8], key: &'a SigningKey) -> Dress<'a> {
     let headers = headers(message);
-    Box::new(move |payload| Sign1::sign(headers.clone(), payload.to_vec(), context, key).to_bytes())
+    Box::new(move |payload| Sign1::sign(headers.clone(), payload.to_vec(), context, key).unwrap().to_bytes())
 }
 
 fn padded(deflated: &[u8]) -> Vec<u8> {
@@ -179,7 +187,7 @@ fn card_of(cast: &Cast, mut claims: Vec<(Value, Value)>, disclosures: &[Vec<u8>]
     let cnf = Value::map([(CNF_COSE_KEY.into(), key::to_value(&cast.holder_key.public_key()))]);
     claims.push((claim::CNF.into(), cnf));
     let headers = headers(&cast.cards[0].to_bytes());
-    let mut card = Sign1::sign(headers, Value::Map(claims).to_bytes(), &[], &cast.holder_key);
+    let mut card = Sign1::sign(headers, Value::Map(claims).to_bytes(), &[], &cast.holder_key).unwrap();
     card.unprotected = shapes::disclosed(disclosures);
     card
 }
@@ -198,7 +206,7 @@ fn proof_of(cast: &Cast, card: &Sign1, [protected, unprotected, claims]: [usize;
     headers.extend([(label::KCWT.into(), card.to_value()), shapes::named(shapes::zeros(protected))]);
     let Ok(Value::Map(mut payload)) = cbor::parse(&payload(&proof)) else { panic!("claims are a map") };
     payload.push(shapes::named(shapes::zeros(claims)));
-    let mut proof = Sign1::sign(headers, Value::Map(payload).to_bytes(), &[], &cast.holder_key);
+    let mut proof = Sign1::sign(headers, Value::Map(payload).to_bytes(), &[], &cast.holder_key).unwrap();
     proof.unprotected = Value::map([(1001_i64.into(), shapes::zeros(unprotected))]);
     proof.to_bytes()
 }
@@ -291,7 +299,7 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         registration.standing(Some(&world.bundle), amana_tests::NOW) != Standing::Unvouched
     };
     let is_bundle = move |bytes: &[u8]| Bundle::verify(bytes, &anchor).is_ok();
-    let is_proof = |bytes: &[u8]| KeyBinding::parse(bytes).is_ok_and(|proof| proof.verify_holder().is_ok());
+    let is_proof = |bytes: &[u8]| KeyBinding::parse(bytes).is_ok_and(|proof| proof.verify_signature().is_ok());
     let claims: Vec<_> = cards[..2].iter().map(|card| payload(card)).collect();
 
     vec![

@@ -8,7 +8,7 @@ use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
 use crate::credential::model::{ClaimName, ClaimPath, Claims, Value as ClaimValue, check_portraits};
-use crate::crypto::{PublicKey, SigningKey, make_random};
+use crate::crypto::{PublicKey, Signer, make_random};
 use crate::error::{Result, invalid};
 use crate::ports::Entropy;
 use time::Date;
@@ -46,7 +46,7 @@ pub fn issue(
     issuer: &str,
     holder_key: &PublicKey,
     kid: &[u8],
-    key: &SigningKey,
+    key: &dyn Signer,
     entropy: &dyn Entropy,
 ) -> Result<SdCwt> {
     if draft.valid_from > draft.valid_until {
@@ -85,7 +85,7 @@ pub fn issue(
     let payload = Value::map(registered.into_iter().chain(redacted));
     let headers =
         [(label::TYP.into(), TYP.into()), (label::KID.into(), kid.into()), (label::SD_ALG.into(), SHA_256.into())];
-    let mut signed = Sign1::sign(headers, payload.to_bytes(), &[], key);
+    let mut signed = Sign1::sign(headers, payload.to_bytes(), &[], key)?;
     let disclosures: Vec<_> = redactor.disclosures.into_iter().map(Value::Bytes).collect();
     signed.unprotected = Value::map((!disclosures.is_empty()).then(|| (label::SD_CLAIMS.into(), disclosures.into())));
     // What leaves the desk went through the same reader as what arrives in the wallet.

@@ -5,7 +5,8 @@ use crate::cose::Sign1;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::sign1::label;
-use crate::crypto::{SigningKey, make_random};
+use crate::credential::format::{Binding, Credential, Presentation};
+use crate::crypto::{Signer, make_random};
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::ports::Entropy;
 
@@ -14,17 +15,6 @@ const TYP: i64 = 294;
 const TYP_TEXT: &str = "application/kb+cwt";
 /// The private claim that binds a proof to one request: the SHA-256 of the request's exact bytes.
 const REQ: &str = "req";
-
-/// What a proof is bound to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    /// The verifier's id (`aud`).
-    pub audience: String,
-    /// The challenge (`cnonce`), where there is one.
-    pub challenge: Option<Vec<u8>>,
-    /// SHA-256 of the request (`req`), where there is one.
-    pub request: Option<[u8; 32]>,
-}
 
 /// A presentation: a card with chosen disclosures, signed by its holder for one verifier.
 #[derive(Clone, Debug)]
@@ -40,8 +30,8 @@ impl KeyBinding {
     ///
     /// # Errors
     /// `invalid` (`holder-key`) where `key` is not the one the card names.
-    pub fn sign(card: SdCwt, binding: Binding, key: &SigningKey, entropy: &dyn Entropy) -> Result<Self> {
-        if key.public_key() != *card.holder_key() {
+    pub fn sign(card: SdCwt, binding: Binding, key: &dyn Signer, entropy: &dyn Entropy) -> Result<Self> {
+        if key.public_key() != card.holder_key {
             return Err(crate::error::invalid("holder-key"));
         }
         let bytes = |bytes: &[u8]| Value::from(bytes);
@@ -53,7 +43,7 @@ impl KeyBinding {
         ];
         let payload = Value::map(entries.into_iter().flatten());
         let headers = [(label::TYP.into(), TYP.into()), (label::KCWT.into(), card.signed.to_value())];
-        let signed = Sign1::sign(headers, payload.to_bytes(), &[], key);
+        let signed = Sign1::sign(headers, payload.to_bytes(), &[], key)?;
         Ok(Self { signed, card, binding })
     }
 
@@ -94,8 +84,8 @@ impl KeyBinding {
     ///
     /// # Errors
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
-    pub fn verify_holder(&self) -> Result<()> {
-        self.signed.verify(&[], self.card.holder_key())
+    pub fn verify_signature(&self) -> Result<()> {
+        self.signed.verify(&[], &self.card.holder_key)
     }
 
     /// Checks that the proof was made for this verifier, this challenge and this request.
@@ -117,18 +107,28 @@ impl KeyBinding {
         }
     }
 
-    /// The card that is presented, with the disclosures its holder chose.
-    pub fn card(&self) -> &SdCwt {
-        &self.card
-    }
-
     /// What it says it is bound to.
     pub fn binding(&self) -> &Binding {
         &self.binding
     }
 
-    /// The encoding.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// The card that is presented, with the disclosures its holder chose.
+    pub fn card(&self) -> &SdCwt {
+        &self.card
+    }
+}
+
+impl Presentation for KeyBinding {
+    fn card(&self) -> &dyn Credential {
+        &self.card
+    }
+
+    fn verify_holder(&self, expected: &Binding) -> Result<()> {
+        self.verify_binding(expected)?;
+        self.verify_signature()
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
         self.signed.to_bytes()
     }
 }

@@ -18,16 +18,18 @@ mod key_binding;
 
 #[cfg(feature = "issuer")]
 pub use issue::{Draft, issue};
-pub use key_binding::{Binding, KeyBinding};
+pub use key_binding::KeyBinding;
 
-use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue};
+use super::format::{Binding, Card, Credential, Format, Presentation as _, StatusReference};
+use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue, is_shown, to_paths};
 use crate::cose::Sign1;
 use crate::cose::cbor::Value;
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
-use crate::crypto::PublicKey;
-use crate::error::{Error, Result, damaged};
+use crate::crypto::{Algorithm, PublicKey, Signer};
+use crate::error::{Error, Result, damaged, invalid};
+use crate::ports::Entropy;
 use disclosure::Unredacted;
 
 /// `typ` of an SD-CWT: its CoAP content format.
@@ -50,6 +52,7 @@ pub struct SdCwt {
     issuer: String,
     card_type: String,
     validity: Validity,
+    status: Option<StatusReference>,
     holder_key: PublicKey,
 }
 
@@ -77,70 +80,91 @@ impl SdCwt {
         if signed.header(label::SD_ALG).is_some_and(|alg| alg.as_int() != Some(SHA_256)) {
             return Err(damaged("sd-cwt-hash-unsupported"));
         }
-        let Unredacted { claims, undisclosed } =
+        let Unredacted { claims: raw, undisclosed } =
             disclosure::unredact(signed.payload(), &disclosures(&signed)?, &mut |_, _| {})?;
-        let text = |label: i64, missing| match claims.get(label) {
+        let text = |label: i64, missing| match raw.get(label) {
             Some(Value::Text(text)) => Ok(text.clone()),
             // A type may be a registered number (the draft's section "Credential Types").
             Some(number) if label == claim::VCT => number.as_int().map(|n| n.to_string()).ok_or(damaged(missing)),
             Some(_) => Err(damaged(missing)),
             None => Ok(String::new()),
         };
-        let date = |label: i64| claims.get(label).map(cwt::numeric_date).transpose();
+        let date = |label: i64| raw.get(label).map(cwt::numeric_date).transpose();
         let (not_before, expires, issued) = (date(claim::NBF)?, date(claim::EXP)?, date(claim::IAT)?);
         let before = |a: Option<i64>, b: Option<i64>| a.zip(b).is_none_or(|(a, b)| a < b);
         let not_after = |a: Option<i64>, b: Option<i64>| a.zip(b).is_none_or(|(a, b)| a <= b);
         if !(not_after(not_before, issued) && before(not_before, expires) && before(issued, expires)) {
             return Err(damaged("cwt-dates"));
         }
-        let confirmation = claims.get(claim::CNF).and_then(|cnf| cnf.get(cwt::CNF_COSE_KEY));
+        let confirmation = raw.get(claim::CNF).and_then(|cnf| cnf.get(cwt::CNF_COSE_KEY));
         let (holder_key, _) = key::from_value(confirmation.ok_or(damaged("cwt-cnf"))?)?;
+        let (issuer, card_type) = (text(claim::ISS, "cwt-iss")?, text(claim::VCT, "cwt-vct")?);
+        let ClaimValue::Map(claims) = ClaimValue::from_cbor(raw)? else { return Err(damaged("sd-cwt-claims")) };
         Ok(Self {
-            issuer: text(claim::ISS, "cwt-iss")?,
-            card_type: text(claim::VCT, "cwt-vct")?,
+            issuer,
+            card_type,
             validity: Validity { not_before, expires },
             holder_key,
-            claims: match ClaimValue::from_cbor(claims)? {
-                ClaimValue::Map(claims) => claims,
-                _ => return Err(damaged("sd-cwt-claims")),
-            },
+            status: StatusReference::of(&claims)?,
+            claims,
             signed,
             undisclosed,
         })
     }
 
-    /// The issuer's id (`iss`); empty where the card names none.
-    pub fn issuer(&self) -> &str {
+    /// Whether every digest has its disclosure.
+    pub fn is_whole(&self) -> bool {
+        self.undisclosed == 0
+    }
+
+    /// The token under its signature, for what must look inside (`inspect`).
+    pub fn signed(&self) -> &Sign1 {
+        &self.signed
+    }
+}
+
+impl Credential for SdCwt {
+    fn format(&self) -> Format {
+        Format::SdCwt
+    }
+
+    /// `iss`.
+    fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The name of the key that signed (`kid`).
-    pub fn kid(&self) -> Option<&[u8]> {
+    fn kid(&self) -> Option<&[u8]> {
         self.signed.kid()
     }
 
-    /// What kind of card it is (`vct`); empty where the card does not say.
-    pub fn card_type(&self) -> &str {
+    fn algorithm(&self) -> Option<Algorithm> {
+        self.signed.algorithm()
+    }
+
+    /// `vct`.
+    fn card_type(&self) -> &str {
         &self.card_type
     }
 
-    /// From when to when.
-    pub fn validity(&self) -> Validity {
+    fn validity(&self) -> Validity {
         self.validity
     }
 
-    /// The key that its holder proves to have (`cnf`).
-    pub fn holder_key(&self) -> &PublicKey {
-        &self.holder_key
+    fn status(&self) -> Option<&StatusReference> {
+        self.status.as_ref()
     }
 
-    /// Every claim that is disclosed here, the registered ones (`iss`, `exp`, `cnf`, …) too.
-    pub fn all_claims(&self) -> &Claims {
+    /// `cnf`.
+    fn holder_key(&self) -> Option<&PublicKey> {
+        Some(&self.holder_key)
+    }
+
+    fn all_claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// The claims about the person: all but the registered ones that make the token work.
-    pub fn claims(&self) -> Claims {
+    /// All but the registered ones that make the token work.
+    fn claims(&self) -> Claims {
         let about_the_token = |name: &ClaimName| {
             matches!(name, ClaimName::Int(n) if NEVER_REDACTED.contains(n)
             || matches!(*n, claim::SUB | claim::VCT | claim::STATUS))
@@ -148,57 +172,36 @@ impl SdCwt {
         self.claims.clone().filtered(|name| !about_the_token(name))
     }
 
-    /// Whether every digest has its disclosure: so a card comes from its desk, and a presentation need not be.
-    pub fn is_whole(&self) -> bool {
-        self.undisclosed == 0
+    fn check_whole(&self) -> Result<()> {
+        if self.is_whole() { Ok(()) } else { Err(damaged("sd-cwt-not-whole")) }
     }
 
-    /// Checks the issuer's signature.
-    ///
-    /// # Errors
-    /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
-    pub fn verify_issuer(&self, key: &PublicKey) -> Result<()> {
+    fn verify_issuer(&self, key: &PublicKey) -> Result<()> {
         self.signed.verify(&[], key)
     }
 
-    /// The token under its signature, for what must look inside (`inspect`).
-    pub fn signed(&self) -> &Sign1 {
-        &self.signed
-    }
-
-    /// The same card with only those disclosures that show the claims at `paths`: each path's own, all inside it, and
-    /// the groups around it. Claims that are always open need no path and stay.
-    ///
-    /// # Errors
-    /// `not-found` (`claim`) for a path the card does not have.
-    pub fn select(&self, paths: &[ClaimPath]) -> Result<Self> {
+    fn select(&self, paths: &[ClaimPath]) -> Result<Card> {
         if paths.iter().any(|path| self.claims.at(path).is_none()) {
             return Err(Error::NotFound { what: "claim" });
         }
         let disclosures = disclosures(&self.signed)?;
         let mut kept = Vec::new();
         disclosure::unredact(self.signed.payload(), &disclosures, &mut |index, at| {
-            let is_chosen = |path: &ClaimPath| at.starts_with(path.names()) || path.names().starts_with(at);
-            kept.extend(paths.iter().any(is_chosen).then_some(index));
+            kept.extend(is_shown(at, paths).then_some(index));
         })?;
         kept.sort_unstable();
         let kept: Vec<_> = kept.into_iter().map(|index| Value::from(disclosures[index])).collect();
         let mut signed = self.signed.clone();
         // An empty list is invalid: without disclosures the header is left out (the draft's section 9).
         signed.unprotected = Value::map((!kept.is_empty()).then(|| (label::SD_CLAIMS.into(), kept.into())));
-        Self::from_sign1(signed)
+        Ok(Box::new(Self::from_sign1(signed)?))
     }
 
-    /// Everything about the person that [`select`](Self::select) with these paths shows, value by value: also what
-    /// stands open, and what its issuer put into one disclosure with what is chosen.
-    ///
-    /// # Errors
-    /// `damaged` (`claim-path`) for a card with a name that must not be shown to a person.
-    pub fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
+    fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
         let mut closed: Vec<Vec<ClaimName>> = Vec::new();
         // What is not chosen stays closed, with all inside it.
         disclosure::unredact(self.signed.payload(), &disclosures(&self.signed)?, &mut |_, at| {
-            if !paths.iter().any(|path| at.starts_with(path.names()) || path.names().starts_with(at)) {
+            if !is_shown(at, paths) {
                 closed.push(at.to_vec());
             }
         })?;
@@ -206,26 +209,19 @@ impl SdCwt {
         to_paths(leaves.filter(|leaf| !closed.iter().any(|at| leaf.starts_with(at))))
     }
 
-    /// Everything about the person that the card says, value by value.
-    ///
-    /// # Errors
-    /// As [`shown_by`](Self::shown_by).
-    pub fn shown_by_all(&self) -> Result<Vec<ClaimPath>> {
-        to_paths(self.claims().leaves().into_iter())
+    fn present(&self, binding: &Binding, key: Option<&dyn Signer>, _at: i64, entropy: &dyn Entropy) -> Result<Vec<u8>> {
+        let key = key.ok_or(invalid("holder-key"))?;
+        Ok(KeyBinding::sign(self.clone(), binding.clone(), key, entropy)?.to_bytes())
     }
 
-    /// The encoding, with the disclosures.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// A signature, the binding claims, and heads.
+    fn proof_len(&self) -> usize {
+        240
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
         self.signed.to_bytes()
     }
-}
-
-fn to_paths(leaves: impl Iterator<Item = Vec<ClaimName>>) -> Result<Vec<ClaimPath>> {
-    let path = |mut leaf: Vec<ClaimName>| {
-        leaf.truncate(ClaimPath::MAX_DEPTH);
-        ClaimPath::new(leaf).map_err(|_| damaged("claim-path"))
-    };
-    leaves.map(path).collect()
 }
 
 /// The disclosures that came with a card, as its issuer encoded them.

@@ -2,8 +2,7 @@
 
 use crate::cose::cbor;
 use crate::cose::key;
-use crate::credential::Validity;
-use crate::credential::sd_cwt::SdCwt;
+use crate::credential::{Format, Validity};
 use crate::crypto::seal::Ephemeral;
 use crate::crypto::{Secret, key_file};
 use crate::error::{Error, Result, damaged};
@@ -45,8 +44,8 @@ impl Document {
     /// Whether a card names no key, or its own.
     fn keys_fit(&self, card: &CardRecord) -> bool {
         let Some(id) = card.key else { return true };
-        let own = SdCwt::parse(&card.token).map(|card| card.holder_key().clone());
-        self.keys.iter().any(|(key, record)| *key == id && own.as_ref() == Ok(&record.key.public_key()))
+        let own = card.parse().ok().and_then(|card| card.holder_key().cloned());
+        self.keys.iter().any(|(key, record)| *key == id && own == Some(record.key.public_key()))
     }
 
     /// # Errors
@@ -68,15 +67,15 @@ impl Document {
     }
 
     fn card_to_json(&self, card: &CardRecord) -> Json {
-        let parsed = SdCwt::parse(&card.token).ok();
-        let validity = parsed.as_ref().map(SdCwt::validity);
+        let parsed = card.parse().ok();
+        let validity = parsed.as_ref().map(|card| card.validity());
         let mut json = json!({
-            "format": "sd-cwt",
+            "format": card.format.name(),
             "key": card.key.filter(|key| self.has_key(*key)).map(|key| hex(&key.0)),
             "added_at": card.added_at,
             // For people: the token says the same.
-            "type": parsed.as_ref().map(SdCwt::card_type),
-            "issuer": parsed.as_ref().map(SdCwt::issuer),
+            "type": parsed.as_ref().map(|card| card.card_type()),
+            "issuer": parsed.as_ref().map(|card| card.issuer()),
             "not_before": validity.and_then(|Validity { not_before, .. }| not_before),
             "expires": validity.and_then(|Validity { expires, .. }| expires),
         });
@@ -134,14 +133,12 @@ fn is_light(plain: &[u8]) -> bool {
 }
 
 fn card_from_json(json: &Json) -> Result<(RecordId, CardRecord)> {
-    if json["format"] != "sd-cwt" {
-        return Err(Error::TooNew);
-    }
+    let format = Format::of_name(json["format"].as_str().ok_or(WRONG)?)?;
     let token = bytes(json, "token")?;
-    SdCwt::parse(&token).and_then(|card| check_card(&card)).map_err(|_| damaged("backup-card"))?;
+    format.parse_card(&token).and_then(|card| check_card(&*card)).map_err(|_| damaged("backup-card"))?;
     let key = given(json, "key").map(|key| from_hex(key).map(RecordId).ok_or(WRONG));
     let added_at = json["added_at"].as_i64().ok_or(WRONG)?;
-    let record = CardRecord { token, key: key.transpose()?, added_at };
+    let record = CardRecord { format, token, key: key.transpose()?, added_at };
     Ok((record.id(), record))
 }
 

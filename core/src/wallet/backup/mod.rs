@@ -17,7 +17,6 @@ use super::history::{All, Chain, Entry};
 use super::records::{self, CARD, CHAIN, CardRecord, HISTORY, HOLDER_KEY, HolderKeyRecord, Settings, TrustRecord};
 use crate::backup::age;
 use crate::cose::key::Thumbprint;
-use crate::credential::sd_cwt::SdCwt;
 use crate::error::{Error, Result};
 use crate::explain::Message;
 use crate::ports::Entropy;
@@ -300,8 +299,8 @@ impl Here {
         }
         let believed = records::read_trust(batch)?;
         for (_, card) in &document.cards {
-            let card = SdCwt::parse(&card.token)?;
-            refuse_forged(issuer_of(&card, believed.as_deref()).map(|(_, signed)| signed))?;
+            let card = card.parse()?;
+            refuse_forged(issuer_of(&*card, believed.as_deref()).map(|(_, signed)| signed))?;
         }
         for (id, key) in &document.keys {
             if !batch.has(HOLDER_KEY, *id) {

@@ -1,0 +1,262 @@
+//! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
+
+use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
+use super::sd_cwt;
+use crate::cose::cwt::claim;
+use crate::crypto::{Algorithm, PublicKey, Signer};
+use crate::error::{Error, Result, damaged};
+use crate::ports::Entropy;
+use core::fmt;
+
+/// A card, whatever format it comes in.
+pub type Card = Box<dyn Credential>;
+
+/// The formats, each with its number: the same inside an answer and in the vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// SD-CWT, presented as SD-KBT.
+    SdCwt,
+}
+
+struct Row {
+    format: Format,
+    number: u64,
+    name: &'static str,
+    parse_card: fn(&[u8]) -> Result<Card>,
+    parse_presentation: fn(&[u8]) -> Result<Box<dyn Presentation>>,
+}
+
+/// A number is never given to another format.
+const FORMATS: &[Row] = &[Row {
+    format: Format::SdCwt,
+    number: 1,
+    name: "sd-cwt",
+    parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
+    parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
+}];
+
+impl Format {
+    fn row(self) -> &'static Row {
+        // Every format has its row: a test sees to it.
+        FORMATS.iter().find(|row| row.format == self).unwrap_or(&FORMATS[0])
+    }
+
+    /// Its number inside an answer and in the vault.
+    pub fn number(self) -> u64 {
+        self.row().number
+    }
+
+    /// The format of a number.
+    ///
+    /// # Errors
+    /// `too-new` for one that this version does not know.
+    pub fn of_number(number: u64) -> Result<Self> {
+        FORMATS.iter().find(|row| row.number == number).map(|row| row.format).ok_or(Error::TooNew)
+    }
+
+    /// The format of a stable word.
+    ///
+    /// # Errors
+    /// As [`of_number`](Self::of_number).
+    pub fn of_name(name: &str) -> Result<Self> {
+        FORMATS.iter().find(|row| row.name == name).map(|row| row.format).ok_or(Error::TooNew)
+    }
+
+    /// The stable word for it.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Reads a card of this format. Checks everything but signatures and the clock.
+    ///
+    /// # Errors
+    /// `foreign` where it is of another format, `damaged` where it is broken.
+    pub fn parse_card(self, bytes: &[u8]) -> Result<Card> {
+        (self.row().parse_card)(bytes)
+    }
+
+    /// Reads a presentation in this format. Checks everything but signatures and the clock.
+    ///
+    /// # Errors
+    /// As [`parse_card`](Self::parse_card).
+    pub fn parse_presentation(self, bytes: &[u8]) -> Result<Box<dyn Presentation>> {
+        (self.row().parse_presentation)(bytes)
+    }
+}
+
+/// Reads a card, whose format its content tells.
+///
+/// # Errors
+/// `foreign` where it is of no format; `damaged` where it is broken.
+pub fn parse_card(bytes: &[u8]) -> Result<Card> {
+    let mut foreign = Error::Foreign;
+    for row in FORMATS {
+        match (row.parse_card)(bytes) {
+            Err(Error::Foreign) => {}
+            // Broken beyond telling its format: another may still know it.
+            Err(error @ Error::Damaged { .. }) if foreign == Error::Foreign => foreign = error,
+            Err(Error::Damaged { .. }) => {}
+            read => return read,
+        }
+    }
+    Err(foreign)
+}
+
+/// A card: claims about a person that an issuer signed, some or all of which can be shown.
+pub trait Credential: fmt::Debug + Send + Sync {
+    /// The format it comes in.
+    fn format(&self) -> Format;
+
+    /// The issuer's id; empty where the card names none.
+    fn issuer(&self) -> &str;
+
+    /// The name of the key that signed, where the card gives one under the signature.
+    fn kid(&self) -> Option<&[u8]>;
+
+    /// The certificates that came along, DER, the signer's first; none in most formats.
+    fn chain(&self) -> &[Vec<u8>] {
+        &[]
+    }
+
+    /// The algorithm that the issuer signed with; none where Amana does not verify it, or nothing is signed.
+    fn algorithm(&self) -> Option<Algorithm>;
+
+    /// What kind of card it is; empty where the card does not say.
+    fn card_type(&self) -> &str;
+
+    /// From when to when.
+    fn validity(&self) -> Validity;
+
+    /// Where its issuer says whether it is cancelled.
+    fn status(&self) -> Option<&StatusReference> {
+        None
+    }
+
+    /// The key that its holder proves to have; none for a bearer's card.
+    fn holder_key(&self) -> Option<&PublicKey>;
+
+    /// Every claim that is disclosed here, also those that make the token work.
+    fn all_claims(&self) -> &Claims;
+
+    /// The claims about the person.
+    fn claims(&self) -> Claims;
+
+    /// Checks that every claim is disclosed: so a card comes from its desk, and a presentation need not be.
+    ///
+    /// # Errors
+    /// `damaged`, with a word of the format's.
+    fn check_whole(&self) -> Result<()>;
+
+    /// Checks the issuer's signature.
+    ///
+    /// # Errors
+    /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
+    fn verify_issuer(&self, key: &PublicKey) -> Result<()>;
+
+    /// The same card with only those disclosures that show the claims at `paths`: each path's own, all inside it, and
+    /// the groups around it. Claims that are always open need no path and stay.
+    ///
+    /// # Errors
+    /// `not-found` (`claim`) for a path the card does not have.
+    fn select(&self, paths: &[ClaimPath]) -> Result<Card>;
+
+    /// Everything about the person that [`select`](Self::select) with these paths shows, value by value: also what
+    /// stands open, and what its issuer put into one disclosure with what is chosen.
+    ///
+    /// # Errors
+    /// `damaged` (`claim-path`) for a card with a name that must not be shown to a person.
+    fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>>;
+
+    /// Everything about the person that the card says, value by value.
+    ///
+    /// # Errors
+    /// As [`shown_by`](Self::shown_by).
+    fn shown_by_all(&self) -> Result<Vec<ClaimPath>> {
+        to_paths(self.claims().leaves().into_iter())
+    }
+
+    /// Presents it: the encoding that a verifier reads by [`Format::parse_presentation`], with the holder's proof where the
+    /// card has a holder key. `at`, Unix seconds by the holder's clock, goes where a format demands a time; nobody judges
+    /// by it.
+    ///
+    /// # Errors
+    /// `invalid` (`holder-key`) where `key` is not the one the card names; `host`.
+    fn present(&self, binding: &Binding, key: Option<&dyn Signer>, at: i64, entropy: &dyn Entropy) -> Result<Vec<u8>>;
+
+    /// Most bytes that [`present`](Self::present) adds to the card.
+    fn proof_len(&self) -> usize;
+
+    /// The encoding, with the disclosures.
+    fn to_bytes(&self) -> Vec<u8>;
+}
+
+/// What a holder shows: a card with the disclosures they chose, and their proof.
+pub trait Presentation: fmt::Debug + Send + Sync {
+    /// The card that is presented.
+    fn card(&self) -> &dyn Credential;
+
+    /// Checks that the holder's proof holds, by the key that the card names, and was made for this verifier, this
+    /// challenge and this request. Says nothing of the issuer. A bearer's card, which has no holder key, proves nothing:
+    /// ask [`Credential::holder_key`] first.
+    ///
+    /// # Errors
+    /// `untrusted`: `audience`, `challenge`, `request`, `proof-missing`, `signature-invalid` and words of the format's.
+    fn verify_holder(&self, expected: &Binding) -> Result<()>;
+
+    /// The encoding.
+    fn to_bytes(&self) -> Vec<u8>;
+}
+
+/// What a holder's proof is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The verifier's id (`aud`).
+    pub audience: String,
+    /// The challenge (`cnonce`, `nonce`), where there is one.
+    pub challenge: Option<Vec<u8>>,
+    /// SHA-256 of the request (`req`), where there is one.
+    pub request: Option<[u8; 32]>,
+}
+
+/// Where in which status list a card's status stands (draft-ietf-oauth-status-list-21, section 6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusReference {
+    /// Which list (`uri`).
+    pub uri: String,
+    /// Which entry (`idx`), from 0.
+    pub index: u64,
+}
+
+impl StatusReference {
+    /// What a token's claims say: `status_list` inside `status`; none where there is none, or another mechanism.
+    ///
+    /// # Errors
+    /// `damaged` (`status-reference`).
+    pub(super) fn of(claims: &Claims) -> Result<Option<Self>> {
+        let status = claims.value(&claim::STATUS.into()).or_else(|| claims.value(&"status".into()));
+        let Some(Value::Map(status)) = status else { return Ok(None) };
+        let Some(list) = status.value(&"status_list".into()) else { return Ok(None) };
+        let Value::Map(list) = list else { return Err(damaged("status-reference")) };
+        match (list.value(&"uri".into()), list.value(&"idx".into())) {
+            (Some(Value::Text(uri)), Some(Value::Int(index @ 0..))) => {
+                Ok(Some(Self { uri: uri.clone(), index: *index as u64 }))
+            }
+            _ => Err(damaged("status-reference")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_a_row_and_a_number_of_its_own() {
+        for row in FORMATS {
+            assert_eq!(Format::of_number(row.number), Ok(row.format));
+            assert_eq!(row.format.number(), row.number);
+            assert_eq!(FORMATS.iter().filter(|other| other.name == row.name).count(), 1);
+        }
+        assert_eq!(Format::of_number(0), Err(Error::TooNew));
+    }
+}
