@@ -16,6 +16,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
+/// Where the key of a new card lies.
+#[uniffi::remote(Enum)]
+pub enum KeyPlace {
+    Vault,
+    Device,
+}
+
+pub use core::KeyPlace;
+
 /// A wallet's file, locked.
 #[derive(uniffi::Object)]
 pub struct Wallet(core::Wallet);
@@ -238,6 +247,11 @@ impl Holder {
     /// Answers a desk's offer with a fresh key: the text to show or send.
     pub async fn enrol(self: Arc<Self>, offer: String) -> Result<String> {
         worker::run(move || Ok(self.0.enrol(offer.as_bytes())?)).await
+    }
+
+    /// The same, with the say of where the card's key lies. May wait for a person, where it lies in the device.
+    pub async fn enrol_with(self: Arc<Self>, offer: String, place: KeyPlace) -> Result<String> {
+        worker::run(move || Ok(self.0.enrol_with(offer.as_bytes(), place)?)).await
     }
 
     /// Takes in a card: a file's bytes, or scanned text as bytes. Returns its id.

@@ -3,7 +3,7 @@
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
 use super::sd_cwt;
 use crate::cose::cwt::claim;
-use crate::crypto::{Algorithm, PublicKey, Signer};
+use crate::crypto::{Algorithm, Curve, PublicKey, Signer};
 use crate::error::{Error, Result, damaged};
 use crate::ports::Entropy;
 use core::fmt;
@@ -22,6 +22,7 @@ struct Row {
     format: Format,
     number: u64,
     name: &'static str,
+    holder_curve: Curve,
     parse_card: fn(&[u8]) -> Result<Card>,
     parse_presentation: fn(&[u8]) -> Result<Box<dyn Presentation>>,
 }
@@ -31,6 +32,7 @@ const FORMATS: &[Row] = &[Row {
     format: Format::SdCwt,
     number: 1,
     name: "sd-cwt",
+    holder_curve: Curve::Ed25519,
     parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
     parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
 }];
@@ -65,6 +67,11 @@ impl Format {
     /// The stable word for it.
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// The curve of a new card's holder key, where the issuer leaves the choice.
+    pub fn holder_curve(self) -> Curve {
+        self.row().holder_curve
     }
 
     /// Reads a card of this format. Checks everything but signatures and the clock.

@@ -24,7 +24,7 @@ pub use agree::{Agree, AgreementKey};
 #[cfg(feature = "vault")]
 pub use secret::Pin;
 pub use secret::Secret;
-pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey};
+pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey, es256_of_der, es256_to_der};
 
 use crate::error::Result;
 use crate::ports::Entropy;

@@ -129,6 +129,15 @@ impl PublicKey {
         }
     }
 
+    /// The point as others encode it: 32 bytes for Ed25519, else uncompressed (SEC 1 section 2.3.3).
+    pub fn to_point(&self) -> Vec<u8> {
+        let (x, y) = self.coordinates();
+        match y {
+            None => x,
+            Some(y) => [&[4], &x[..], &y].concat(),
+        }
+    }
+
     /// Checks a signature: Ed25519 strictly (no small order, canonical; `verify_strict`), ECDSA as raw r ‖ s.
     ///
     /// # Errors
@@ -158,6 +167,24 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({:?})", self.curve())
     }
+}
+
+/// The r ‖ s of an ES256 signature that a phone's keystore returned in DER (RFC 3279 section 2.2.3).
+///
+/// # Errors
+/// `damaged` (`signature-der`).
+pub fn es256_of_der(der: &[u8]) -> Result<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_der(der).map_err(|_| damaged("signature-der"))?;
+    Ok(signature.to_bytes().to_vec())
+}
+
+/// The DER of an ES256 signature's r ‖ s, for a port that signs in software.
+///
+/// # Errors
+/// `damaged` (`signature-der`).
+pub fn es256_to_der(raw: &[u8]) -> Result<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_slice(raw).map_err(|_| damaged("signature-der"))?;
+    Ok(signature.to_der().as_bytes().to_vec())
 }
 
 /// Something that signs: a key in memory, or one that never leaves a phone's hardware.
@@ -255,6 +282,16 @@ impl Signer for SigningKey {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         self.sign(message)
+    }
+}
+
+impl<S: Signer + ?Sized> Signer for &S {
+    fn public_key(&self) -> PublicKey {
+        (**self).public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        (**self).sign(message)
     }
 }
 

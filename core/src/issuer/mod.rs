@@ -12,7 +12,7 @@ pub use draft::CardDraft;
 
 use crate::cose::Verified;
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, sd_cwt};
+use crate::credential::{Card, Format, sd_cwt};
 use crate::crypto::seal::{self, Use};
 use crate::crypto::{SigningKey, make_random};
 use crate::error::{Error, Result, untrusted};
@@ -51,11 +51,16 @@ impl Desk {
         Self { id: id.to_owned(), kid: kid.to_vec(), key, clock, entropy, served: Mutex::default() }
     }
 
-    /// Offers a card of a type, for so many seconds from now. One offer may be shown to many.
+    /// Offers an SD-CWT of a type, for so many seconds from now. One offer may be shown to many.
     pub fn offer(&self, card_type: &str, seconds: u32) -> Result<Offer> {
+        self.offer_in(Format::SdCwt, card_type, seconds)
+    }
+
+    /// [`offer`](Self::offer), in any format that is bound to a holder's key.
+    pub fn offer_in(&self, format: Format, card_type: &str, seconds: u32) -> Result<Offer> {
         let expires = self.clock.now()?.saturating_add(i64::from(seconds));
         let nonce = make_random(&*self.entropy)?;
-        Offer::make(&self.id, card_type, nonce, expires, &self.kid, &self.key)
+        Offer::make(&self.id, card_type, format, nonce, expires, &self.kid, &self.key)
     }
 
     /// Reads a wallet's enrolment: armoured text, or bytes.

@@ -2,11 +2,12 @@
 
 use super::Holder;
 use super::hex::{hex, parse_hex};
+use super::holder_key::{HolderKey, KeyPlace};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
 use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
-use crate::crypto::{SigningKey, make_random, sha256};
+use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::qr::{Kind, armour};
 use crate::trust::{Bundle, Issuer, IssuerKey, Names, Signed};
@@ -67,11 +68,21 @@ impl Holder {
     /// `untrusted` where the issuer is in the trust bundle and did not sign the offer; `damaged`, `foreign`, `locked`,
     /// `storage`.
     pub fn enrol(&self, offer: &[u8]) -> Result<String> {
+        self.enrol_with(offer, KeyPlace::Vault)
+    }
+
+    /// [`enrol`](Self::enrol), with the say of where the card's key lies. May wait for a person, where it lies in the device.
+    ///
+    /// # Errors
+    /// As [`enrol`](Self::enrol); `host` (`missing`) for a device that has no place for keys.
+    pub fn enrol_with(&self, offer: &[u8], place: KeyPlace) -> Result<String> {
         let (_, bytes) = armour::read(offer, &[Kind::Offer])?;
         let offer = Offer::parse(&bytes)?;
         let entropy = &*self.host.entropy;
-        let (key, ephemeral) = (SigningKey::make(entropy)?, Ephemeral::make(entropy)?);
-        let enrolment = Enrolment::make(&offer, &key, ephemeral.public_key())?;
+        // Made, and signed with, while nothing is locked.
+        let key = HolderKey::make(place, offer.format().holder_curve(), &self.host)?;
+        let ephemeral = Ephemeral::make(entropy)?;
+        let enrolment = Enrolment::make(&offer, &*key.signer(&self.host)?, ephemeral.public_key())?;
         let id = RecordId(make_random(entropy)?);
         let issuer = offer.issuer().to_owned();
         let card_type = offer.card_type().to_owned();
@@ -132,17 +143,20 @@ impl Holder {
     /// # Errors
     /// `not-found` (`card`), `locked`, `storage`, `in-use`.
     pub fn delete(&self, id: CardId) -> Result<()> {
-        self.with(|session| {
+        let key = self.with(|session| {
             session.write(|batch| {
                 let key = records::readable(read_card(batch, id))?.and_then(|record| record.key);
                 let is_shared = read_cards(batch)?.held.iter().any(|held| held.id != id && held.record.key == key);
                 batch.delete(CARD, id.0).map_err(no_card)?;
-                match key.filter(|_| !is_shared) {
-                    Some(key) if batch.has(HOLDER_KEY, key) => batch.delete(HOLDER_KEY, key),
-                    _ => Ok(()),
-                }
+                let Some(key) = key.filter(|key| !is_shared && batch.has(HOLDER_KEY, *key)) else { return Ok(None) };
+                let record = records::readable(HolderKeyRecord::read(batch, key))?;
+                batch.delete(HOLDER_KEY, key)?;
+                Ok(record.map(|record| record.key))
             })
-        })
+        })?;
+        // Only once the card is gone for good.
+        key.iter().for_each(|key| key.forget(&self.host));
+        Ok(())
     }
 }
 
@@ -161,15 +175,14 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     let trust = records::read_trust(batch)?;
     let signed = issuer_of(&*card, trust.as_deref()).map(|(_, signed)| signed);
     refuse_forged(signed)?;
-    let (key_id, mut key) = find_key(batch, &*card)?;
-    let record = CardRecord { format: card.format(), token: Zeroizing::new(token), key: Some(key_id), added_at };
+    let key = match card.holder_key() {
+        Some(_) => Some(find_key(batch, &*card)?),
+        // A bearer's: whoever has it can show it, and needs no key.
+        None => None,
+    };
+    let key_id = key.as_ref().map(|(id, _)| *id);
+    let record = CardRecord { format: card.format(), token: Zeroizing::new(token), key: key_id, added_at };
     let id = CardId(record.id());
-    key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
-    // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
-    // waiting for the delivery.
-    if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
-        key.delivery = None;
-    }
     let is_here = match CardRecord::read(batch, id.0) {
         Err(Error::NotFound { .. }) => false,
         read => records::readable(read)?.is_some_and(|here| here.key == record.key),
@@ -178,7 +191,15 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     if !is_here {
         record.write(batch, id.0)?;
     }
-    key.write(batch, key_id)?;
+    if let Some((key_id, mut key)) = key {
+        key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
+        // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
+        // waiting for the delivery.
+        if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
+            key.delivery = None;
+        }
+        key.write(batch, key_id)?;
+    }
     Ok(id)
 }
 
@@ -218,7 +239,7 @@ pub(super) fn read_cards(session: &mut dyn Records) -> Result<Cards> {
         let card = record.and_then(|record| record.parse().ok().map(|card| (record, card)));
         match card {
             Some((record, card)) => {
-                let is_usable = record.key.is_some_and(|key| keys.contains(&key));
+                let is_usable = card.holder_key().is_none() || record.key.is_some_and(|key| keys.contains(&key));
                 cards.held.push(Held { id: CardId(id), record, card, is_usable });
             }
             None => cards.unreadable.push(CardId(id)),
