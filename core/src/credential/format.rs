@@ -6,6 +6,7 @@ use crate::cose::cwt::claim;
 use crate::crypto::{Algorithm, Curve, PublicKey, Signer};
 use crate::error::{Error, Result, damaged};
 use crate::ports::Entropy;
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use core::fmt;
 
 /// A card, whatever format it comes in.
@@ -107,6 +108,33 @@ pub fn parse_card(bytes: &[u8]) -> Result<Card> {
         }
     }
     Err(foreign)
+}
+
+/// Reads a card from text or bytes of any form: as it is, or in hexadecimal, base64 or base64url. Returns its own bytes beside it.
+///
+/// # Errors
+/// As [`parse_card`].
+pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
+    let error = match parse_card(input) {
+        Ok(card) => return Ok((card, input.to_vec())),
+        Err(error) => error,
+    };
+    let decoded = text_forms(input).into_iter().find_map(|bytes| Some((parse_card(&bytes).ok()?, bytes)));
+    decoded.ok_or(error)
+}
+
+/// What a text may stand for.
+fn text_forms(input: &[u8]) -> Vec<Vec<u8>> {
+    let Some(text) = core::str::from_utf8(input).ok().map(str::trim) else { return Vec::new() };
+    let plain = text.trim_end_matches('=');
+    [
+        base16ct::mixed::decode_vec(text).ok(),
+        Base64Unpadded::decode_vec(plain).ok(),
+        Base64UrlUnpadded::decode_vec(plain).ok(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A card: claims about a person that an issuer signed, some or all of which can be shown.

@@ -13,7 +13,7 @@ mod json;
 mod model;
 pub mod sd_cwt;
 
-pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, parse_card};
+pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, parse_card, recognise};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{
     ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,

@@ -4,13 +4,15 @@
 //! Verifier::new ─► request ─► OpenRequest ── text() ──► shown as a code
 //!                                 └──────── judge(scanned) ─► Judged::{Declined, Verdict}
 //! ```
-//! Needs no store and keeps nothing: an [`OpenRequest`] lives in memory until its verdict, its cancelling or its five
+//! [`judge_card`] judges what is shown without a request: a paper ID, a file. Needs no store and keeps nothing: an [`OpenRequest`] lives in memory until its verdict, its cancelling or its five
 //! minutes, and its key with it.
 
+mod judge;
 mod open_request;
 mod policy;
 mod verdict;
 
+pub use judge::judge_card;
 pub use open_request::{Judged, OpenRequest, REQUEST_LIFE_MS};
 pub use policy::{Policy, Stance};
 pub use verdict::{Authenticity, CannotCheck, Decision, HolderProof, Reason, Status, ValidityState, Verdict};
@@ -21,7 +23,7 @@ use crate::error::{Result, invalid};
 use crate::ports::{Clock, Entropy};
 use crate::presentation::Ask;
 use crate::qr::{Kind, armour};
-use crate::trust::{Anchor, Bundle, Registration};
+use crate::trust::{Anchor, Believed, Bundle, Registration};
 use std::sync::Arc;
 
 /// What a verifier needs of its host.
@@ -37,7 +39,7 @@ pub struct VerifierHost {
 pub struct Verifier {
     key: SigningKey,
     registration: Option<Registration>,
-    trust: Arc<Verified<Bundle>>,
+    trust: Arc<Believed>,
     policy: Policy,
     host: VerifierHost,
 }
@@ -48,7 +50,7 @@ impl Verifier {
     /// # Errors
     /// `invalid` (`registration`) where the registration is for another key.
     pub fn new(
-        trust: Verified<Bundle>,
+        trust: impl Into<Believed>,
         key: SigningKey,
         registration: Option<Registration>,
         policy: Policy,
@@ -57,7 +59,7 @@ impl Verifier {
         if registration.as_ref().is_some_and(|registration| *registration.key() != key.public_key()) {
             return Err(invalid("registration"));
         }
-        Ok(Self { key, registration, trust: Arc::new(trust), policy, host })
+        Ok(Self { key, registration, trust: Arc::new(trust.into()), policy, host })
     }
 
     /// Reads a trust bundle: armoured text, or bytes.

@@ -5,12 +5,12 @@ use super::hex::{hex, parse_hex};
 use super::holder_key::{HolderKey, KeyPlace};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card};
+use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card, recognise};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::qr::{Kind, armour};
-use crate::trust::{Bundle, Issuer, IssuerKey, Names, Signed};
+use crate::trust::{Bundle, Issuer, Names, Signed};
 use crate::vault::{Batch, RecordId, Records};
 use core::fmt;
 use zeroize::Zeroizing;
@@ -98,15 +98,19 @@ impl Holder {
         Ok(armour::to_text(Kind::Enrolment, enrolment.bytes()))
     }
 
-    /// Takes in a card: a delivery sealed to this wallet, or a card in clear, as armoured text or bytes. The same card
-    /// again changes nothing.
+    /// Takes in a card: a delivery sealed to this wallet, or a card in clear, of any format, as text or bytes. The same
+    /// card again changes nothing.
     ///
     /// # Errors
     /// `not-for-me` where no key of this wallet belongs to it, or was made for its issuer and type; `already-used` for
     /// another delivery to an enrolment that has its card; `untrusted` (`signature-invalid`) where its issuer is in
     /// the trust bundle and did not sign it; `damaged` (`sd-cwt-not-whole`) where the desk kept disclosures back.
     pub fn add(&self, input: &[u8]) -> Result<CardId> {
-        let (kind, bytes) = armour::read(input, &[Kind::Card, Kind::Delivery])?;
+        let (kind, bytes) = match armour::read(input, &[Kind::Card, Kind::Delivery]) {
+            // Not in our armour: a card as its own format writes it.
+            Err(Error::Foreign) => (Some(Kind::Card), recognise(input)?.1),
+            read => read?,
+        };
         let added_at = self.host.clock.now()?;
         self.with(|session| session.write(|batch| add_to(batch, kind, bytes, added_at)))
     }
@@ -195,7 +199,7 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
         key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
         // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
         // waiting for the delivery.
-        if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
+        if delivery.is_some() && matches!(signed, Some(Signed::By { retired: None })) {
             key.delivery = None;
         }
         key.write(batch, key_id)?;
@@ -289,7 +293,9 @@ fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordI
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.
-        let is_offered = record.issuer == card.issuer() && record.card_type == card.card_type();
+        // A card that names no issuer is told by its type alone.
+        let is_of_issuer = card.issuer().is_empty() || record.issuer == card.issuer();
+        let is_offered = is_of_issuer && record.card_type == card.card_type();
         if is_offered && Some(&record.key.public_key()) == card.holder_key() {
             return Ok((id, record));
         }
@@ -298,13 +304,12 @@ fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordI
 }
 
 /// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
-pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
-    let issuer = trust?.issuer(card.issuer(), card.card_type())?;
-    Some((issuer, issuer.signed(card.kid(), |key| card.verify_issuer(key))))
+pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed)> {
+    trust?.signer_of(card)
 }
 
 /// Only what is known to be forged is refused: an issuer or a key that the bundle does not have may be newer than it.
-pub(super) fn refuse_forged(signed: Option<Signed<'_>>) -> Result<()> {
+pub(super) fn refuse_forged(signed: Option<Signed>) -> Result<()> {
     match signed {
         Some(Signed::Not { why }) => Err(untrusted(why)),
         _ => Ok(()),
@@ -318,7 +323,7 @@ pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
         card_type: card.card_type().to_owned(),
         issuer: card.issuer().to_owned(),
         issuer_names: match issuer_of(&**card, trust) {
-            Some((issuer, Signed::By(_))) => Some(issuer.names.clone()),
+            Some((issuer, Signed::By { .. })) => Some(issuer.names.clone()),
             _ => None,
         },
         validity: card.validity(),
