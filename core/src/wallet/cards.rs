@@ -5,7 +5,7 @@ use super::hex::{hex, parse_hex};
 use super::holder_key::{HolderKey, KeyPlace};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card, recognise};
+use crate::credential::{Card, Claims, Credential, Format, Validity, check_portraits, parse_card, recognise};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
@@ -46,9 +46,11 @@ impl fmt::Debug for CardId {
 pub struct CardSummary {
     /// Its id.
     pub id: CardId,
+    /// The format it comes in.
+    pub format: Format,
     /// What kind of card.
     pub card_type: String,
-    /// The issuer's id.
+    /// The issuer's id; empty where the card names none.
     pub issuer: String,
     /// The issuer's name, where the trust bundle has it and the card's signature holds.
     pub issuer_names: Option<Names>,
@@ -56,6 +58,8 @@ pub struct CardSummary {
     pub validity: Validity,
     /// When it was added, Unix seconds by this device's clock.
     pub added_at: i64,
+    /// Whether its holder proves a key when showing it. A bearer's card, such as a paper ID, can be shown by whoever has it.
+    pub has_holder_key: bool,
     /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
     pub needs_reissue: bool,
 }
@@ -320,7 +324,9 @@ pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
     let Held { id, record, card, is_usable } = held;
     CardSummary {
         id: *id,
+        format: card.format(),
         card_type: card.card_type().to_owned(),
+        has_holder_key: card.holder_key().is_some(),
         issuer: card.issuer().to_owned(),
         issuer_names: match issuer_of(&**card, trust) {
             Some((issuer, Signed::By { .. })) => Some(issuer.names.clone()),
