@@ -32,6 +32,7 @@ pub mod error;
 pub mod explain;
 #[cfg(feature = "issuer")]
 pub mod issuer;
+pub mod jose;
 pub mod ports;
 pub mod presentation;
 pub mod qr;

@@ -1,7 +1,7 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::sd_cwt;
+use super::{sd_cwt, sd_jwt};
 use crate::cose::cwt::claim;
 use crate::crypto::{Algorithm, Curve, PublicKey, Signer};
 use crate::error::{Error, Result, damaged};
@@ -17,6 +17,8 @@ pub type Card = Box<dyn Credential>;
 pub enum Format {
     /// SD-CWT, presented as SD-KBT.
     SdCwt,
+    /// SD-JWT and SD-JWT VC, presented with a KB-JWT.
+    SdJwt,
 }
 
 struct Row {
@@ -29,14 +31,24 @@ struct Row {
 }
 
 /// A number is never given to another format.
-const FORMATS: &[Row] = &[Row {
-    format: Format::SdCwt,
-    number: 1,
-    name: "sd-cwt",
-    holder_curve: Curve::Ed25519,
-    parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
-    parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
-}];
+const FORMATS: &[Row] = &[
+    Row {
+        format: Format::SdCwt,
+        number: 1,
+        name: "sd-cwt",
+        holder_curve: Curve::Ed25519,
+        parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
+    },
+    Row {
+        format: Format::SdJwt,
+        number: 2,
+        name: "sd-jwt",
+        holder_curve: Curve::P256,
+        parse_card: |bytes| Ok(Box::new(sd_jwt::SdJwt::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(sd_jwt::SdJwtKb::parse(bytes)?)),
+    },
+];
 
 impl Format {
     fn row(self) -> &'static Row {
