@@ -44,6 +44,7 @@ pub mod vault;
 pub mod verifier;
 #[cfg(feature = "vault")]
 pub mod wallet;
+pub mod x509;
 
 /// The version of this crate (semantic versioning).
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -226,7 +226,7 @@ fn a_signature_in_der_is_none() {
     let (jwt, rest) = text.split_once('~').unwrap();
     let (signed, signature) = jwt.rsplit_once('.').unwrap();
     let raw = Base64UrlUnpadded::decode_vec(signature).unwrap();
-    let der = amana_core::crypto::es256_to_der(&raw).unwrap();
+    let der = amana_core::crypto::signature_to_der(&raw).unwrap();
     let der = format!("{signed}.{}~{rest}", Base64UrlUnpadded::encode_string(&der));
     let card = SdJwt::parse(der.as_bytes()).unwrap();
     assert_eq!(card.verify_issuer(&issuer.public_key()), untrusted("signature-invalid"));

@@ -124,9 +124,10 @@ impl Holder {
     /// # Errors
     /// `locked`, `storage`, `in-use`.
     pub fn cards(&self) -> Result<Vec<CardSummary>> {
+        let at = self.host.clock.now()?;
         self.with(|session| {
             let trust = records::read_trust(session)?;
-            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref())).collect())
+            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref(), at)).collect())
         })
     }
 
@@ -181,7 +182,7 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     let card = parse_card(&token)?;
     check_card(&*card)?;
     let trust = records::read_trust(batch)?;
-    let signed = issuer_of(&*card, trust.as_deref()).map(|(_, signed)| signed);
+    let signed = issuer_of(&*card, trust.as_deref(), added_at).map(|(_, signed)| signed);
     refuse_forged(signed)?;
     let key = match card.holder_key() {
         Some(_) => Some(find_key(batch, &*card)?),
@@ -307,9 +308,9 @@ fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordI
     Err(Error::NotForMe)
 }
 
-/// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
-pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed)> {
-    trust?.signer_of(card)
+/// The issuer of a card, where the bundle knows it for this type, and whether it signed, seen at a moment.
+pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>, at: i64) -> Option<(&'a Issuer, Signed)> {
+    trust?.signer_of(card, at)
 }
 
 /// Only what is known to be forged is refused: an issuer or a key that the bundle does not have may be newer than it.
@@ -320,7 +321,7 @@ pub(super) fn refuse_forged(signed: Option<Signed>) -> Result<()> {
     }
 }
 
-pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
+pub(super) fn summarise(held: &Held, trust: Option<&Bundle>, at: i64) -> CardSummary {
     let Held { id, record, card, is_usable } = held;
     CardSummary {
         id: *id,
@@ -328,7 +329,7 @@ pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
         card_type: card.card_type().to_owned(),
         has_holder_key: card.holder_key().is_some(),
         issuer: card.issuer().to_owned(),
-        issuer_names: match issuer_of(&**card, trust) {
+        issuer_names: match issuer_of(&**card, trust, at) {
             Some((issuer, Signed::By { .. })) => Some(issuer.names.clone()),
             _ => None,
         },

@@ -74,19 +74,11 @@ impl SdJwtKb {
         self.proof.is_some()
     }
 
-    /// Checks the KB-JWT's signature by the key that the card names, and that it was made for exactly these disclosures. Says
-    /// nothing of whom it was made for.
+    /// Checks the proof for a verifier of another exchange: `audience` and `nonce` as it gave them.
     ///
     /// # Errors
-    /// `untrusted`: `proof-missing`, `sd-hash`, `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
-    pub fn verify_signature(&self) -> Result<()> {
-        self.verified_proof().map(drop)
-    }
-
-    /// [`verify_signature`](Self::verify_signature), for a verifier of another exchange: `audience` and `nonce` as it gave them.
-    ///
-    /// # Errors
-    /// As [`verify_signature`](Self::verify_signature); `untrusted`: `audience` or `challenge`.
+    /// `untrusted`: `proof-missing`, `sd-hash`, `audience`, `challenge`, `algorithm-unsupported`, `algorithm-mismatch` or
+    /// `signature-invalid`.
     pub fn verify_key_binding(&self, audience: &str, nonce: &str) -> Result<()> {
         let proof = self.verified_proof()?;
         if proof.audience != audience {
@@ -123,6 +115,11 @@ impl Presentation for SdJwtKb {
             Some(Value::Text(audience)) if *audience != expected.audience => Err(untrusted("card-audience")),
             _ => Ok(()),
         }
+    }
+
+    /// Also that it was made for exactly these disclosures.
+    fn verify_signature(&self) -> Result<()> {
+        self.verified_proof().map(drop)
     }
 
     fn to_bytes(&self) -> Vec<u8> {
