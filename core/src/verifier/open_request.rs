@@ -2,7 +2,7 @@
 
 use super::policy::Findings;
 use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
-use super::{Policy, Verifier, VerifierHost};
+use super::{Lists, Policy, Verifier, VerifierHost};
 use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result, damaged, invalid};
 use crate::ports::PortError;
 use crate::presentation::{Ask, Opened, Request, response};
 use crate::qr::{Kind, Symbol, armour};
-use crate::trust::{Bundle, IssuerKey, Signed};
+use crate::trust::{Bundle, IssuerKey, Signed, status_list};
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -26,6 +26,7 @@ pub struct OpenRequest {
     needed: Vec<ClaimPath>,
     opened_at: u64,
     trust: Arc<Verified<Bundle>>,
+    status: Lists,
     policy: Policy,
     host: VerifierHost,
     state: Mutex<State>,
@@ -70,6 +71,7 @@ impl OpenRequest {
             request,
             opened_at,
             trust: verifier.trust.clone(),
+            status: verifier.status.clone(),
             policy: verifier.policy,
             host: verifier.host.clone(),
             state: Mutex::new(State::Waiting(ephemeral)),
@@ -131,12 +133,7 @@ impl OpenRequest {
             Opened::Presented(proof) => proof,
         };
         let verdict = Box::new(self.verdict(&*proof, now)?);
-        // Both signatures hold: the issuer's also where its key was retired since.
-        let issued = matches!(
-            verdict.authenticity,
-            Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. })
-        );
-        if issued && verdict.holder == HolderProof::Fresh {
+        if is_issued(&verdict.authenticity) && verdict.holder == HolderProof::Fresh {
             *state = State::Answered(sha256(&bytes), verdict.clone());
         }
         Ok(Judged::Verdict(verdict))
@@ -151,7 +148,7 @@ impl OpenRequest {
             Err(error) => HolderProof::NotProven { why: error.reason().unwrap_or("proof") },
         };
         let validity = validity(card.validity(), now)?;
-        let status = Status::Unknown;
+        let status = if is_issued(&authenticity) { self.status(card, now) } else { Status::Unknown };
         let trust_is_stale = self.trust.is_stale(now);
         let claims = card.claims();
         let missing = |path: &&ClaimPath| claims.at(path).is_none();
@@ -167,6 +164,24 @@ impl OpenRequest {
         let decision = self.policy.decide(&findings);
         let card_type = card.card_type().to_owned();
         Ok(Verdict { authenticity, holder, validity, status, trust_is_stale, card_type, claims, withheld, decision })
+    }
+
+    /// What the lists here say of a card that its issuer signed. Being stale hides neither a cancelling nor a suspending:
+    /// it only means that a card may have been cancelled since.
+    fn status(&self, card: &dyn Credential, now: i64) -> Status {
+        let issuer = self.trust.issuer(card.issuer(), card.card_type());
+        let Some((reference, issuer)) = card.status().zip(issuer) else { return Status::Unknown };
+        let lists = self.status.lock();
+        let Some(list) = lists.list_for(reference, issuer) else { return Status::Unknown };
+        let as_of = list.issued_at;
+        match list.list.status(reference.index) {
+            Some(status_list::VALID) if list.is_stale(now) => Status::Stale { as_of, age: now.saturating_sub(as_of) },
+            Some(status_list::VALID) => Status::Valid { as_of },
+            Some(status_list::INVALID) => Status::Cancelled { as_of },
+            Some(status_list::SUSPENDED) => Status::Suspended { as_of },
+            // Of its issuer's own meaning, or beyond the list's end.
+            Some(_) | None => Status::Unknown,
+        }
     }
 
     /// What a command needs to take the request up in another process: with its secret key, so the file must be its
@@ -232,6 +247,11 @@ fn authenticity(trust: &Bundle, card: &dyn Credential) -> Authenticity {
         Signed::Not { why } => Authenticity::Forged { why },
         Signed::UnknownKey => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
     }
+}
+
+/// Whether its issuer's signature holds: also where the key was retired since.
+fn is_issued(authenticity: &Authenticity) -> bool {
+    matches!(authenticity, Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. }))
 }
 
 /// Validity ends with its day, in UTC.

@@ -7,6 +7,7 @@ use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
+use crate::credential::format::StatusReference;
 use crate::credential::model::{ClaimName, ClaimPath, Claims, Value as ClaimValue, check_portraits};
 use crate::crypto::{PublicKey, Signer, make_random};
 use crate::error::{Result, invalid};
@@ -31,6 +32,9 @@ pub struct Draft {
     /// How many digests a level shows at least, so that every card of a type looks alike; decoys fill it up. No path
     /// means the top.
     pub digests: Vec<(Option<ClaimPath>, usize)>,
+    /// Where its issuer will say whether it is cancelled. Stands in clear: nobody can withhold it. Draw the index by chance,
+    /// and give each to one card only: it links every showing of the card.
+    pub status: Option<StatusReference>,
 }
 
 /// Most digests that one level may be brought to.
@@ -39,8 +43,8 @@ const MAX_DIGESTS: usize = 256;
 /// Signs a card for the holder of `holder_key`, in the name of `issuer` (its id, as trust bundles have it).
 ///
 /// # Errors
-/// `invalid`: `dates`, `claim-reserved`, `claim-missing`, `digest-count`, `portrait-format`; `too-large` for a
-/// portrait.
+/// `invalid`: `dates`, `claim-reserved`, `claim-missing`, `digest-count`, `portrait-format`, `status-reference`; `too-large`
+/// for a portrait.
 pub fn issue(
     draft: &Draft,
     issuer: &str,
@@ -65,6 +69,7 @@ pub fn issue(
         return Err(invalid("claim-reserved"));
     }
     check_portraits(&draft.claims)?;
+    let status = draft.status.as_ref().map(StatusReference::to_cbor).transpose()?;
 
     let mut redactor = Redactor { draft, entropy, disclosures: Vec::new() };
     // The draft wants a subject: without one, a handle that means nothing outside the desk, and is withheld.
@@ -82,7 +87,8 @@ pub fn issue(
         (claim::VCT.into(), draft.card_type.as_str().into()),
         (claim::CNF.into(), cnf),
     ];
-    let payload = Value::map(registered.into_iter().chain(redacted));
+    let status = status.map(|status| (claim::STATUS.into(), status));
+    let payload = Value::map(registered.into_iter().chain(status).chain(redacted));
     let headers =
         [(label::TYP.into(), TYP.into()), (label::KID.into(), kid.into()), (label::SD_ALG.into(), SHA_256.into())];
     let mut signed = Sign1::sign(headers, payload.to_bytes(), &[], key)?;
