@@ -7,6 +7,7 @@ use crate::output::{Ink, Output};
 use crate::wallet::flatten;
 use crate::{trust, words};
 use amana_core::credential::{ClaimPath, to_json};
+use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
 use amana_core::software::SystemClock;
@@ -17,7 +18,7 @@ use amana_core::verifier::{
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the field worker does.
@@ -136,7 +137,7 @@ enum PolicyName {
 
 const VERIFY_EXAMPLE: &str = "Example:
   amana verifier verify --key point.jwk --registration point.reg --trust trust.txt --anchor anchor.pub.jwk \\
-    --policy rations --session open.session answer.png
+    --policy rations --status list.cwt --session open.session answer.png
 
 Exit codes: 0 accepted, also with an exception; 1 refused, or nothing was shared; 3 refused only because a check could
 not be made.";
@@ -153,6 +154,9 @@ pub struct Verify {
     /// The open request, as `request` wrote it
     #[arg(long, value_name = "FILE")]
     session: PathBuf,
+    /// A status list of an issuer in the bundle: a token, its text, or a picture of it; give it again for another
+    #[arg(long, value_name = "FILE")]
+    status: Vec<PathBuf>,
     #[command(flatten)]
     answer: CodeIn,
 }
@@ -164,6 +168,7 @@ impl Verify {
             PolicyName::Rations => Policy::RATIONS,
         };
         let verifier = self.who.verifier(out, policy)?;
+        self.status.iter().try_for_each(|path| load_status(out, &verifier, path))?;
         let session = zeroize::Zeroizing::new(io::read(&self.session)?);
         let request = verifier.resume(&session).map_err(|error| Fault::from(error).within(&self.session))?;
         let judged = request.judge(&self.answer.read()?);
@@ -185,6 +190,17 @@ impl Verify {
                 Ok(exit(&verdict.decision))
             }
         }
+    }
+}
+
+/// Loads a list. An older edition of one that is loaded does no harm.
+fn load_status(out: &Output, verifier: &Verifier, path: &Path) -> Result<(), Fault> {
+    match verifier.load_status(&io::read_code(path)?) {
+        Err(Error::Untrusted { reason: "status-list-older" }) => {
+            out.warn(&format!("{}: a newer edition of this status list is loaded.", path.display()));
+            Ok(())
+        }
+        loaded => loaded.map(|_| ()).map_err(|error| Fault::from(error).within(path)),
     }
 }
 
@@ -257,6 +273,7 @@ fn to_report(verdict: &Verdict) -> Json {
     let status = match verdict.status {
         Status::Valid { as_of } => json!({"is": "valid", "as_of": as_of}),
         Status::Cancelled { as_of } => json!({"is": "cancelled", "as_of": as_of}),
+        Status::Suspended { as_of } => json!({"is": "suspended", "as_of": as_of}),
         Status::Stale { as_of, age } => json!({"is": "stale", "as_of": as_of, "age": age}),
         Status::Unknown => json!({"is": "unknown"}),
     };
