@@ -186,7 +186,8 @@ impl Inspect {
     }
 }
 
-fn parse_time(text: &str) -> std::result::Result<i64, String> {
+/// Reads a moment from a command line.
+pub fn parse_time(text: &str) -> std::result::Result<i64, String> {
     text.parse()
         .or_else(|_| OffsetDateTime::parse(text, &Rfc3339).map(OffsetDateTime::unix_timestamp))
         .map_err(|_| "give RFC 3339, such as 2026-11-22T12:00:00Z, or Unix seconds".to_owned())

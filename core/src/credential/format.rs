@@ -153,6 +153,12 @@ pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
     decoded.ok_or(error)
 }
 
+/// Reads a presentation from text or bytes of any form; none where it is none.
+pub fn recognise_presentation(input: &[u8]) -> Option<Box<dyn Presentation>> {
+    let parse = |bytes: Vec<u8>| FORMATS.iter().find_map(|row| (row.parse_presentation)(&bytes).ok());
+    forms(input).into_iter().find_map(parse)
+}
+
 /// What an input may stand for: itself, and what a text may be the encoding of.
 pub fn forms(input: &[u8]) -> Vec<Vec<u8>> {
     [vec![input.to_vec()], text_forms(input)].concat()

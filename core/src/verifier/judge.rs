@@ -3,8 +3,8 @@
 use super::policy::{Findings, Policy};
 use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, Credential, Validity, recognise};
-use crate::error::{Result, damaged};
+use crate::credential::{ClaimPath, Credential, Validity, recognise, recognise_presentation};
+use crate::error::{Error, Result, damaged};
 use crate::ports::PortError;
 use crate::trust::{Believed, Signed, StatusLists, status_list};
 
@@ -21,18 +21,26 @@ pub struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes in any form. A card that its
-    /// holder could prove to be theirs is `NotProven` so; a bearer's is `Bearer`.
+    /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes in any form. Whoever has a
+    /// copy of it could show it, also of one that its holder could prove to be theirs: the holder is `Bearer`. So is a
+    /// presentation that was made for somebody else, unless its proof is broken.
     ///
     /// # Errors
     /// `foreign`, `too-new` and `damaged` for what is no card.
     pub fn card(&self, input: &[u8]) -> Result<Verdict> {
-        let (card, _) = recognise(input)?;
-        let holder = match card.holder_key() {
-            None => HolderProof::Bearer,
-            Some(_) => HolderProof::NotProven { why: "not-asked" },
-        };
-        self.verdict(&*card, holder, &[], &[])
+        match recognise(input) {
+            Ok((card, _)) => self.verdict(&*card, HolderProof::Bearer, &[], &[]),
+            Err(error) => {
+                let presentation = recognise_presentation(input).ok_or(error)?;
+                let holder = match presentation.verify_signature() {
+                    Err(Error::Untrusted {
+                        reason: why @ ("signature-invalid" | "algorithm-mismatch" | "sd-hash"),
+                    }) => HolderProof::NotProven { why },
+                    _ => HolderProof::Bearer,
+                };
+                self.verdict(presentation.card(), holder, &[], &[])
+            }
+        }
     }
 
     /// The verdict on a card; `asked` are the claims it was asked for, and `needed` those that the purpose cannot do

@@ -140,7 +140,11 @@ impl Verifier {
     }
 }
 
-fn status_token(input: &[u8]) -> Result<Vec<u8>> {
+/// The token of a status list that is armoured, or as it is.
+///
+/// # Errors
+/// `not-for-me`, `too-new` and `damaged` (`armour-*`) for armour.
+pub fn status_token(input: &[u8]) -> Result<Vec<u8>> {
     match armour::read(input, &[Kind::StatusList]) {
         // A JWT is plain text, and no armour.
         Err(Error::Foreign) => Ok(input.trim_ascii().to_vec()),
