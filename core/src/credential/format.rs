@@ -1,11 +1,12 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::sd_cwt;
+use super::{mdoc, sd_cwt};
 use crate::cose::cwt::claim;
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Error, Result, damaged};
 use crate::ports::Entropy;
+use crate::x509::Certificate;
 use core::fmt;
 
 /// A card, whatever format it comes in.
@@ -16,6 +17,8 @@ pub type Card = Box<dyn Credential>;
 pub enum Format {
     /// SD-CWT, presented as SD-KBT.
     SdCwt,
+    /// mdoc, presented as a DeviceResponse.
+    Mdoc,
 }
 
 struct Row {
@@ -27,13 +30,22 @@ struct Row {
 }
 
 /// A number is never given to another format.
-const FORMATS: &[Row] = &[Row {
-    format: Format::SdCwt,
-    number: 1,
-    name: "sd-cwt",
-    parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
-    parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
-}];
+const FORMATS: &[Row] = &[
+    Row {
+        format: Format::SdCwt,
+        number: 1,
+        name: "sd-cwt",
+        parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
+    },
+    Row {
+        format: Format::Mdoc,
+        number: 3,
+        name: "mdoc",
+        parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),
+    },
+];
 
 impl Format {
     fn row(self) -> &'static Row {
@@ -152,6 +164,15 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// # Errors
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     fn verify_issuer(&self, key: &PublicKey) -> Result<()>;
+
+    /// Checks what the format demands of the certificate that signed, beyond its chain, which
+    /// [`verify_chain`](crate::x509::verify_chain) settles; nothing in most formats.
+    ///
+    /// # Errors
+    /// `untrusted`, with a word of the format's.
+    fn check_signer(&self, _signer: &Certificate) -> Result<()> {
+        Ok(())
+    }
 
     /// The same card with only those disclosures that show the claims at `paths`: each path's own, all inside it, and
     /// the groups around it. Claims that are always open need no path and stay.

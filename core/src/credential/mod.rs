@@ -3,6 +3,7 @@
 //! | format | where | copy this one to add another |
 //! |---|---|---|
 //! | SD-CWT | [`sd_cwt`] | yes |
+//! | mdoc (ISO/IEC 18013-5) | [`mdoc`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
@@ -10,6 +11,7 @@
 pub mod enrolment;
 mod format;
 mod json;
+pub mod mdoc;
 mod model;
 pub mod sd_cwt;
 

@@ -5,9 +5,11 @@
 mod age;
 mod cctv;
 mod cose;
+mod mdoc;
 mod sd_cwt;
 mod typed;
 mod wycheproof;
+mod x509;
 
 use serde_json::Value;
 use std::fmt::Display;
