@@ -147,6 +147,13 @@ impl Certificate {
         if found.is_empty() { Err(Error::Foreign) } else { Ok(found) }
     }
 
+    /// Writes it in PEM (RFC 7468).
+    pub fn to_pem(&self) -> String {
+        let body = Base64::encode_string(&self.der);
+        let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    }
+
     /// The key that it speaks of.
     ///
     /// # Errors
