@@ -218,9 +218,13 @@ impl Certificate {
     /// # Errors
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<()> {
-        match self.algorithm.ok_or(untrusted("algorithm-unsupported"))? {
-            Algorithm::Ed25519 => key.verify(Algorithm::Ed25519, &self.to_be_signed, &self.signature),
-            ecdsa => key.verify(ecdsa, &self.to_be_signed, &signature_from_der(ecdsa, &self.signature)?),
+        let algorithm = self.algorithm.ok_or(untrusted("algorithm-unsupported"))?;
+        if algorithm != key.algorithm() {
+            return Err(untrusted("algorithm-mismatch"));
+        }
+        match algorithm {
+            Algorithm::Ed25519 => key.verify(algorithm, &self.to_be_signed, &self.signature),
+            _ => key.verify(algorithm, &self.to_be_signed, &signature_from_der(algorithm, &self.signature)?),
         }
     }
 
