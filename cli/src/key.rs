@@ -4,8 +4,9 @@ use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::Output;
 use amana_core::cose::key::{self as cose_key, Thumbprint};
-use amana_core::crypto::{PublicKey, SigningKey, key_file};
+use amana_core::crypto::{PublicKey, SigningKey, pem};
 use amana_core::error::Error;
+use amana_core::jose::key_file;
 use amana_core::ports::OsEntropy;
 use amana_core::trust::DEMO_KID;
 use clap::{Args, ValueEnum};
@@ -120,11 +121,11 @@ impl KeyGen {
         let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         let private = match self.format {
             Form::Jwk => text(key_file::private_jwk(&key, Some(&kid))),
-            Form::Pem => text(key_file::private_pem(&key)?),
+            Form::Pem => text(pem::from_private(&key)?),
             Form::Cose => cose_key::private_to_bytes(&key, kid.as_bytes()),
         };
         let public_text = match self.format {
-            Form::Pem => key_file::public_pem(&public)?,
+            Form::Pem => pem::from_public(&public)?,
             _ => key_file::public_jwk(&public, Some(&kid)),
         };
         if let Some(path) = &self.out {
@@ -184,7 +185,7 @@ impl PubKey {
         let kid = String::from_utf8_lossy(&key.name()).into_owned();
         let bytes = match self.format {
             Form::Jwk => key_file::public_jwk(&key.public, Some(&kid)).into_bytes(),
-            Form::Pem => key_file::public_pem(&key.public)?.into_bytes(),
+            Form::Pem => pem::from_public(&key.public)?.into_bytes(),
             Form::Cose => cose_key::to_named_value(&key.public, &key.name()).to_bytes(),
         };
         let text = match self.format {

@@ -7,12 +7,16 @@
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
 
+#[cfg(feature = "issuer")]
+mod draft;
 pub mod enrolment;
 mod format;
 mod json;
 mod model;
 pub mod sd_cwt;
 
+#[cfg(feature = "issuer")]
+pub use draft::Draft;
 pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, parse_card};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{

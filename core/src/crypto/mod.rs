@@ -8,14 +8,14 @@
 //! | seal for yourself, under a key you hold | [`aead`] |
 //! | turn a secret into keys | [`kdf`] |
 //! | hold a secret | [`Secret`], [`Pin`] |
-//! | read or write key files | [`key_file`] |
+//! | read or write a key as PEM | [`pem`] |
 //!
 //! One key, one purpose: a key that signs never agrees, and no Ed25519 key is ever turned into an X25519 one.
 
 pub mod aead;
 mod agree;
 pub mod kdf;
-pub mod key_file;
+pub mod pem;
 pub mod seal;
 mod secret;
 mod sign;

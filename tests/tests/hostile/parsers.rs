@@ -10,8 +10,9 @@ use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::{ClaimPath, Credential, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{Curve, SigningKey, key_file};
+use amana_core::crypto::{Curve, SigningKey, pem};
 use amana_core::issuer::CardDraft;
+use amana_core::jose::{Jws, json, key_file};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
 use amana_core::qr::{Kind, armour};
@@ -19,7 +20,7 @@ use amana_core::trust::{Anchor, Bundle, Registration, Standing};
 use amana_core::verifier::{OpenRequest, Verifier};
 use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_to_text};
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
-use base64ct::{Base64, Encoding as _};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use miniz_oxide::deflate::compress_to_vec;
 
 type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
@@ -236,9 +237,13 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     .map(Value::to_bytes)
     .collect();
     let anchor = Anchor::new(world.anchor.public_key());
-    let pem = key_file::private_pem(&cast.holder_key).expect("PEM");
-    let public_pem = key_file::public_pem(&cast.holder_key.public_key()).expect("PEM");
+    let private_pem = pem::from_private(&cast.holder_key).expect("PEM");
+    let public_pem = pem::from_public(&cast.holder_key.public_key()).expect("PEM");
     let jwk = key_file::private_jwk(&cast.holder_key, Some("desk-1"));
+    let jws = Jws::sign(serde_json::Map::new(), P256_JWK.as_bytes(), &cast.holder_key).expect("signed");
+    let jws = jws.as_text().to_owned();
+    let json_texts = [JOSE_HEADER, r#"{"alg":"ES256","":[null,true,-7,1.5e3,"\u00e9",{},[]]}"#];
+    let json_texts: Vec<_> = json_texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];
     let armoured = armoured.map(|(kind, bytes)| armour::to_text(kind, bytes));
     let armoured: Vec<_> = armoured.iter().map(String::as_str).collect();
@@ -283,6 +288,15 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         let more = format!("{whole}, \"more\": [{}]}}", small.repeat(3000).trim_end_matches(','));
         (format!("many {small}"), [more.into_bytes(), vec![b' '; 3000 * 3 * 24]].concat())
     });
+    let heavy_json = [
+        ("objects of one", format!("[{}0]", "{\"\":0},".repeat(600))),
+        ("empty objects", format!("[{}0]", "{},".repeat(700))),
+        ("a long list", format!("[{}0]", "0,".repeat(12_000))),
+        ("lists of one", format!("[{}0]", "[0],".repeat(6000))),
+        ("an object of many", format!("{{{}\"\":0}}", (0..2900).map(|n| format!("\"{n}\":0,")).collect::<String>())),
+        ("a long text", format!("\"{}\"", "a".repeat(1_000_000))),
+    ];
+    let heavy_json = heavy_json.map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec();
     let (seal_document, open_document) = (key.passphrase(), key.passphrase());
     let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
     let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
@@ -349,7 +363,15 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         Parser::new("armour::read", armoured_bytes, |bytes| {
             armour::read(bytes, &[Kind::Card, Kind::Request, Kind::Bundle]).is_ok()
         }),
-        Parser::of_text("key_file::parse", &[&pem, &public_pem, &jwk, P256_JWK], |text| key_file::parse(text).is_ok()),
+        Parser::new("json::parse", json_texts.clone(), |bytes| json::parse(bytes).is_ok()).weighed(heavy_json),
+        Parser::of_text("Jws::parse", &[&jws], |text| Jws::parse(text).is_ok()),
+        Parser::new("Jws::parse, the header", json_texts, |bytes| {
+            Jws::parse(str::from_utf8(bytes).expect("dressed as text")).is_ok()
+        })
+        .dressed(|header| format!("{}.e30.eHk", Base64UrlUnpadded::encode_string(header)).into_bytes()),
+        Parser::of_text("key_file::parse", &[&private_pem, &public_pem, &jwk, P256_JWK], |text| {
+            key_file::parse(text).is_ok()
+        }),
         Parser::of_text("CardDraft::from_json", &[CARD_JSON, RICH_JSON], |text| CardDraft::from_json(text).is_ok()),
         Parser::new("OpenRequest::judge", judged, |bytes| cast.open.judge(bytes).is_ok()).shared(2),
         Parser::new("OpenRequest::judge, rightly sealed", answers.clone(), |bytes| cast.open.judge(bytes).is_ok())
@@ -413,6 +435,9 @@ fn p256_key(whole: bool) -> Value {
     ])
 }
 
-/// RFC 7517 appendix A.1.
+/// The header of a token.
+const JOSE_HEADER: &str = r#"{"alg":"EdDSA","typ":"dc+sd-jwt","kid":"desk-1","x5c":["MIIB","AAAA"]}"#;
+
+/// RFC 7517 appendix A.1, for signatures.
 const P256_JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"}"#;
+    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"sig","kid":"1"}"#;

@@ -3,9 +3,10 @@
 use crate::cose::cbor;
 use crate::cose::key;
 use crate::credential::{Format, Validity};
+use crate::crypto::Secret;
 use crate::crypto::seal::Ephemeral;
-use crate::crypto::{Secret, key_file};
 use crate::error::{Error, Result, damaged};
+use crate::jose::key_file;
 use crate::trust::Anchor;
 use crate::vault::RecordId;
 use crate::wallet::cards::check_card;
