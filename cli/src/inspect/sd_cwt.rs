@@ -1,11 +1,11 @@
 //! SD-CWT cards and SD-KBT presentations.
 
-use super::{Context, Format, Report, is_typed, keys_in_bundle};
+use super::{Context, Format, Found, Report, keys_in_bundle};
 use amana_core::cose::Sign1;
 use amana_core::credential::Claims;
 use amana_core::credential::Credential as _;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
-use amana_core::error::Result;
+use amana_core::error::{Error, Result};
 use amana_core::qr::Kind;
 
 /// A card, with the disclosures that came with it.
@@ -27,6 +27,11 @@ pub const KEY_BINDING: Format = Format {
         look_at_card(proof.card(), context, report)
     },
 };
+
+/// A token says what it is in its type; a torn one that says so is one all the same.
+fn is_typed(found: &Found, parse: fn(&[u8]) -> Option<Error>) -> bool {
+    found.signed.is_ok() && parse(&found.bytes) != Some(Error::Foreign)
+}
 
 fn look_at_card(card: &SdCwt, context: &Context, report: &mut Report) -> Result<()> {
     report.says(card.all_claims());

@@ -16,12 +16,13 @@ use amana_core::jose::{Jws, json, key_file};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::{Anchor, Bundle, Registration, Standing};
+use amana_core::trust::status_list::{StatusListClaims, TokenForm};
+use amana_core::trust::{Anchor, Bundle, Registration, Standing, StatusList, StatusListToken};
 use amana_core::verifier::{OpenRequest, Verifier};
 use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_to_text};
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
-use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 
 type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
 type Parse<'a> = Box<dyn Fn(&[u8]) -> bool + 'a>;
@@ -212,6 +213,21 @@ fn proof_of(cast: &Cast, card: &Sign1, [protected, unprotected, claims]: [usize;
     proof.to_bytes()
 }
 
+/// A list that is these bytes, with other claims beside it.
+fn list_as_cwt(lst: &[u8], beside: Vec<(Value, Value)>, key: &SigningKey) -> Vec<u8> {
+    let list = Value::map([("bits".into(), 8_u64.into()), ("lst".into(), lst.into())]);
+    let claims =
+        [(claim::SUB.into(), "u".into()), (claim::IAT.into(), 1_u64.into()), (claim::STATUS_LIST.into(), list)];
+    let payload = Value::map(claims.into_iter().chain(beside)).to_bytes();
+    let headers = [(label::TYP.into(), "application/statuslist+cwt".into())];
+    Sign1::sign(headers, payload, &[], key).unwrap().to_bytes()
+}
+
+fn list_as_jwt(claims: &[u8], key: &SigningKey) -> Vec<u8> {
+    let header = [("typ".to_owned(), "statuslist+jwt".into())].into_iter().collect();
+    Jws::sign(header, claims, key).unwrap().as_text().as_bytes().to_vec()
+}
+
 fn disclosures(card: &SdCwt) -> Vec<Vec<u8>> {
     let list = card.signed().unprotected.get(label::SD_CLAIMS).and_then(Value::as_array).expect("disclosures");
     // Only those of map entries stand at the top level of another card.
@@ -312,6 +328,44 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     let is_vouched_for = |registration: Registration| {
         registration.standing(Some(&world.bundle), amana_tests::NOW) != Standing::Unvouched
     };
+    let mut list = StatusList::make(2, 2000).expect("a list");
+    (0..2000).step_by(7).for_each(|index| list.set(index, (index % 4) as u8).expect("it fits"));
+    let compressed = list.to_compressed();
+    let list_claims = StatusListClaims {
+        uri: "https://id.example/status/1".to_owned(),
+        issued_at: amana_tests::NOW,
+        expires: Some(amana_tests::NOW + 86_400),
+        time_to_live: Some(3600),
+        list,
+    };
+    let lists = [TokenForm::Cwt, TokenForm::Jwt].map(|form| list_claims.sign(form, b"k", &cast.holder_key).unwrap());
+    let jwt_claims =
+        Base64UrlUnpadded::decode_vec(str::from_utf8(&lists[1]).unwrap().split('.').nth(1).unwrap()).unwrap();
+    // The most there may be from the fewest bytes, more than that, and with as much beside it as is read.
+    let heavy_lists: Vec<_> =
+        [(1 << 20, 0), (1 << 20, 240), ((1 << 20) + 1, 0), (1 << 26, 0), (1 << 17, 0), (700_000, 240)]
+            .into_iter()
+            .flat_map(|(len, beside)| {
+                let lst = compress_to_vec_zlib(&vec![0; len], 10);
+                let beside_cbor = vec![(1000_i64.into(), Value::Array(vec![Value::Array(Vec::new()); beside]))];
+                let beside_json = vec!["[]"; beside].join(",");
+                let text = Base64UrlUnpadded::encode_string(&lst);
+                let claims = format!(
+                    r#"{{"sub":"u","iat":1,"status_list":{{"bits":8,"lst":"{text}"}},"more":[{beside_json}]}}"#
+                );
+                [
+                    (
+                        format!("{len} zeros in a CWT, {beside} beside"),
+                        list_as_cwt(&lst, beside_cbor, &cast.holder_key),
+                    ),
+                    (
+                        format!("{len} zeros in a JWT, {beside} beside"),
+                        list_as_jwt(claims.as_bytes(), &cast.holder_key),
+                    ),
+                ]
+            })
+            .collect();
+    let is_list = |bytes: &[u8]| StatusListToken::parse(bytes).and_then(StatusListToken::into_claims).is_ok();
     let is_bundle = move |bytes: &[u8]| Bundle::verify(bytes, &anchor).is_ok();
     let is_proof = |bytes: &[u8]| KeyBinding::parse(bytes).is_ok_and(|proof| proof.verify_signature().is_ok());
     let claims: Vec<_> = cards[..2].iter().map(|card| payload(card)).collect();
@@ -359,6 +413,16 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
             Enrolment::verify(bytes).is_ok()
         })
         .dressed(signed_again(&cast.enrolment, ENROLMENT, &cast.holder_key)),
+        Parser::new("StatusListToken", lists.to_vec(), is_list).weighed(heavy_lists),
+        Parser::new("StatusListToken, the claims of a CWT", vec![payload(&lists[0])], is_list).dressed(signed_again(
+            &lists[0],
+            &[],
+            &cast.holder_key,
+        )),
+        Parser::new("StatusListToken, the claims of a JWT", vec![jwt_claims], is_list)
+            .dressed(|claims| list_as_jwt(claims, &cast.holder_key)),
+        Parser::new("StatusListToken, the list", vec![compressed], is_list)
+            .dressed(|lst| list_as_cwt(lst, Vec::new(), &cast.holder_key)),
         Parser::of_text("armour::parse", &armoured, |text| armour::parse(text).is_ok()),
         Parser::new("armour::read", armoured_bytes, |bytes| {
             armour::read(bytes, &[Kind::Card, Kind::Request, Kind::Bundle]).is_ok()
