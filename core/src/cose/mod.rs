@@ -6,6 +6,7 @@
 pub mod cbor;
 pub mod cwt;
 mod detached;
+pub mod encrypt0;
 pub mod key;
 mod mac0;
 pub mod sign1;
@@ -13,6 +14,7 @@ mod x5chain;
 
 pub use detached::Detached;
 pub use mac0::Mac0;
+pub use encrypt0::Encrypt0;
 pub use sign1::Sign1;
 
 use core::ops::Deref;
