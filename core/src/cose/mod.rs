@@ -6,15 +6,15 @@
 pub mod cbor;
 pub mod cwt;
 mod detached;
-pub mod encrypt0;
+mod encrypt0;
 pub mod key;
 mod mac0;
 pub mod sign1;
 mod x5chain;
 
 pub use detached::Detached;
-pub use mac0::Mac0;
 pub use encrypt0::Encrypt0;
+pub use mac0::Mac0;
 pub use sign1::Sign1;
 
 use core::ops::Deref;
