@@ -3,7 +3,8 @@
 use super::policy::{Findings, Policy};
 use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, Credential, Validity, recognise, recognise_presentation};
+use crate::credential::{ClaimPath, Credential, Validity, recognise_presentation, recognise_with};
+use crate::crypto::SymmetricKey;
 use crate::error::{Error, Result, damaged};
 use crate::ports::PortError;
 use crate::trust::{Believed, Signed, StatusLists, status_list};
@@ -16,6 +17,8 @@ pub struct Judge<'a> {
     pub lists: &'a StatusLists,
     /// What to make of the parts.
     pub policy: &'a Policy,
+    /// Keys that both sides hold, for cards that are sealed.
+    pub keys: &'a [SymmetricKey],
     /// The moment, Unix seconds.
     pub now: i64,
 }
@@ -28,7 +31,7 @@ impl Judge<'_> {
     /// # Errors
     /// `foreign`, `too-new` and `damaged` for what is no card.
     pub fn card(&self, input: &[u8]) -> Result<Verdict> {
-        match recognise(input) {
+        match recognise_with(input, self.keys) {
             Ok((card, _)) => self.verdict(&*card, HolderProof::Bearer, &[], &[]),
             Err(error) => {
                 let presentation = recognise_presentation(input).ok_or(error)?;
@@ -76,6 +79,8 @@ impl Judge<'_> {
             (Some(issuer), Signed::By { retired: None }) => Authenticity::Genuine { issuer },
             (_, Signed::By { retired: Some(on) }) => Authenticity::CannotCheck(CannotCheck::RetiredKey { on }),
             (_, Signed::Not { why }) => Authenticity::Forged { why },
+            // Anybody could have made it.
+            (_, Signed::UnknownKey) if !card.is_signed() => Authenticity::Forged { why: "signature-missing" },
             (_, Signed::UnknownKey) if card.algorithm().is_none() => {
                 Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm)
             }
