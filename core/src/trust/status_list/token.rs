@@ -10,7 +10,7 @@ use crate::error::{Error, Result, damaged};
 use crate::jose::{Jws, json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use core::fmt;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// `typ` of a CWT, and its CoAP content format.
 const CWT_TYP: &str = "application/statuslist+cwt";
@@ -226,6 +226,7 @@ mod making {
     use super::*;
     use crate::crypto::Signer;
     use crate::error::invalid;
+    use serde_json::Map;
 
     /// The form of a token.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
