@@ -42,6 +42,30 @@ pub trait MonotonicCounter: Send + Sync {
     fn advance_to(&self, number: u64) -> Result<(), HostError>;
 }
 
+/// What a key inside the device is for. One key, one purpose.
+#[uniffi::remote(Enum)]
+pub enum HolderKeyUse {
+    Sign,
+    Agree,
+}
+
+/// Keys of cards, made inside the device on P-256, that never leave it. An id is 16 bytes. `sign` and `agree` may wait for a
+/// person.
+#[uniffi::export(rust, foreign)]
+pub trait HolderKeyStore: Send + Sync {
+    /// Makes a key, and returns its public half: the point, uncompressed (SEC 1 section 2.3.3), 65 bytes.
+    fn make(&self, id: Vec<u8>, usage: HolderKeyUse) -> Result<Vec<u8>, HostError>;
+
+    /// ECDSA with SHA-256 over the message, in DER, as both platforms return it.
+    fn sign(&self, id: Vec<u8>, data: Vec<u8>) -> Result<Vec<u8>, HostError>;
+
+    /// The x-coordinate shared with the holder of `peer`, an uncompressed point; 32 bytes.
+    fn agree(&self, id: Vec<u8>, peer: Vec<u8>) -> Result<Vec<u8>, HostError>;
+
+    /// Destroys a key. One that is not there is destroyed already.
+    fn delete(&self, id: Vec<u8>) -> Result<(), HostError>;
+}
+
 /// Everything a wallet needs of its host. One host serves one wallet's file.
 #[derive(Clone, uniffi::Record)]
 pub struct WalletHost {
@@ -51,6 +75,9 @@ pub struct WalletHost {
     pub counter: Arc<dyn MonotonicCounter>,
     /// Clocks.
     pub clock: Arc<dyn Clock>,
+    /// Keys of cards that never leave the device; none where it has no place for them.
+    #[uniffi(default = None)]
+    pub holder_keys: Option<Arc<dyn HolderKeyStore>>,
 }
 
 impl From<WalletHost> for ports::WalletHost {
@@ -60,6 +87,7 @@ impl From<WalletHost> for ports::WalletHost {
             counter: Arc::new(HostCounter(host.counter)),
             clock: Arc::new(HostClock(host.clock)),
             entropy: Arc::new(OsEntropy),
+            holder_keys: host.holder_keys.map(|keys| Arc::new(HostHolderKeys(keys)) as Arc<dyn ports::HolderKeyStore>),
         }
     }
 }
@@ -83,7 +111,7 @@ pub enum Protection {
     None,
 }
 
-pub use ports::{DeviceKeyName, Protection};
+pub use ports::{DeviceKeyName, HolderKeyUse, Protection};
 
 /// A host's clock as the core sees it.
 pub struct HostClock(pub Arc<dyn Clock>);
@@ -108,6 +136,28 @@ impl ports::MonotonicCounter for HostCounter {
 
     fn advance_to(&self, number: u64) -> Result<(), PortError> {
         Ok(self.0.advance_to(number)?)
+    }
+}
+
+/// A host's keys of cards as the core sees them.
+pub struct HostHolderKeys(pub Arc<dyn HolderKeyStore>);
+
+impl ports::HolderKeyStore for HostHolderKeys {
+    fn make(&self, id: &[u8; 16], usage: HolderKeyUse) -> Result<Vec<u8>, PortError> {
+        Ok(self.0.make(id.to_vec(), usage)?)
+    }
+
+    fn sign(&self, id: &[u8; 16], message: &[u8]) -> Result<Vec<u8>, PortError> {
+        Ok(self.0.sign(id.to_vec(), message.to_vec())?)
+    }
+
+    fn agree(&self, id: &[u8; 16], peer: &[u8]) -> Result<Zeroizing<[u8; 32]>, PortError> {
+        let shared = Zeroizing::new(self.0.agree(id.to_vec(), peer.to_vec())?);
+        shared[..].try_into().map(Zeroizing::new).map_err(|_| PortError::Unavailable)
+    }
+
+    fn delete(&self, id: &[u8; 16]) -> Result<(), PortError> {
+        Ok(self.0.delete(id.to_vec())?)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The core's ports in software, for the JVM on a desktop and for Linux. Left out of phone builds (feature `software`).
 
 use crate::error::{HostError, Result};
-use crate::host::{Clock, DeviceKey, DeviceKeyName, MonotonicCounter, Protection, WalletHost};
+use crate::host::{
+    Clock, DeviceKey, DeviceKeyName, HolderKeyStore, HolderKeyUse, MonotonicCounter, Protection, WalletHost,
+};
 use amana_core::{ports, software};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ pub fn software_host(file: String) -> Result<WalletHost> {
         device_key: Arc::new(FromCore(host.device_key)),
         counter: Arc::new(FromCore(host.counter)),
         clock: Arc::new(FromCore(host.clock)),
+        holder_keys: host.holder_keys.map(|keys| Arc::new(FromCore(keys)) as Arc<dyn HolderKeyStore>),
     })
 }
 
@@ -29,8 +32,7 @@ struct FromCore<T: ?Sized>(Arc<T>);
 
 impl DeviceKey for FromCore<dyn ports::DeviceKey> {
     fn prf(&self, key: DeviceKeyName, input: Vec<u8>) -> Result<Vec<u8>, HostError> {
-        let input = input.try_into().map_err(|_| HostError::Unavailable)?;
-        Ok(self.0.prf(key, &input)?.to_vec())
+        Ok(self.0.prf(key, &fixed(input)?)?.to_vec())
     }
 
     fn replace(&self, key: DeviceKeyName) -> Result<(), HostError> {
@@ -40,6 +42,28 @@ impl DeviceKey for FromCore<dyn ports::DeviceKey> {
     fn protection(&self) -> Result<Protection, HostError> {
         Ok(self.0.protection())
     }
+}
+
+impl HolderKeyStore for FromCore<dyn ports::HolderKeyStore> {
+    fn make(&self, id: Vec<u8>, usage: HolderKeyUse) -> Result<Vec<u8>, HostError> {
+        Ok(self.0.make(&fixed(id)?, usage)?)
+    }
+
+    fn sign(&self, id: Vec<u8>, data: Vec<u8>) -> Result<Vec<u8>, HostError> {
+        Ok(self.0.sign(&fixed(id)?, &data)?)
+    }
+
+    fn agree(&self, id: Vec<u8>, peer: Vec<u8>) -> Result<Vec<u8>, HostError> {
+        Ok(self.0.agree(&fixed(id)?, &peer)?.to_vec())
+    }
+
+    fn delete(&self, id: Vec<u8>) -> Result<(), HostError> {
+        Ok(self.0.delete(&fixed(id)?)?)
+    }
+}
+
+fn fixed<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], HostError> {
+    bytes.try_into().map_err(|_| HostError::Unavailable)
 }
 
 impl MonotonicCounter for FromCore<dyn ports::MonotonicCounter> {

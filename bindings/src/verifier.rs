@@ -5,9 +5,8 @@ use crate::host::{Clock, HostClock};
 use crate::show::{self, Claims, Message, Symbol};
 use crate::worker;
 use amana_core::credential::ClaimPath;
-use amana_core::crypto::SigningKey;
+use amana_core::crypto::{SigningKey, key_file};
 use amana_core::error::Error;
-use amana_core::jose::key_file;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
 use amana_core::trust::{Anchor, Registration};
@@ -21,7 +20,7 @@ pub struct VerifierKey(Mutex<Option<SigningKey>>);
 
 #[uniffi::export]
 impl VerifierKey {
-    /// Reads a private key (JWK or PEM, Ed25519).
+    /// Reads a private key (JWK or PEM; Ed25519 or P-256).
     #[uniffi::constructor]
     pub fn parse(text: String) -> Result<Arc<Self>> {
         let text = zeroize::Zeroizing::new(text);
@@ -29,6 +28,17 @@ impl VerifierKey {
         Ok(Arc::new(Self(Mutex::new(Some(key)))))
     }
 }
+
+/// A status list that was loaded: the `uri` that cards name, when it was made, and from when on it is too old to go by; Unix
+/// seconds.
+#[uniffi::remote(Record)]
+pub struct LoadedList {
+    pub uri: String,
+    pub as_of: i64,
+    pub stale_from: Option<i64>,
+}
+
+use core::LoadedList;
 
 /// What to do when a check does not come out clean.
 #[uniffi::remote(Enum)]
@@ -103,6 +113,16 @@ impl Verifier {
             Ok(Arc::new(OpenRequest(self.0.request(&purpose, &asks)?)))
         })
         .await
+    }
+
+    /// Loads a status list: scanned text, or a file's bytes. Kept in memory, also for requests that are open.
+    pub async fn load_status(self: Arc<Self>, list: Vec<u8>) -> Result<LoadedList> {
+        worker::run(move || Ok(self.0.load_status(&list)?)).await
+    }
+
+    /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes of any format.
+    pub async fn judge_card(self: Arc<Self>, card: Vec<u8>) -> Result<Arc<Verdict>> {
+        worker::run(move || Ok(Arc::new(Verdict(self.0.judge_card(&card)?)))).await
     }
 }
 
@@ -228,6 +248,7 @@ impl From<core::ValidityState> for ValidityState {
 pub enum Status {
     Valid { as_of: i64 },
     Cancelled { as_of: i64 },
+    Suspended { as_of: i64 },
     Stale { as_of: i64, age: i64 },
     Unknown,
 }

@@ -5,9 +5,8 @@ use crate::host::{Protection, WalletHost};
 use crate::show::{self, Claims, Message, Symbol};
 use crate::worker;
 use amana_core::credential::ClaimPath;
-use amana_core::crypto::Pin;
+use amana_core::crypto::{Pin, key_file};
 use amana_core::error::Error;
-use amana_core::jose::key_file;
 use amana_core::ports;
 use amana_core::presentation;
 use amana_core::trust::Anchor;
@@ -16,6 +15,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
+
+/// Where the key of a new card lies.
+#[uniffi::remote(Enum)]
+pub enum KeyPlace {
+    Vault,
+    Device,
+}
+
+pub use core::KeyPlace;
 
 /// A wallet's file, locked.
 #[derive(uniffi::Object)]
@@ -140,9 +148,11 @@ impl From<core::FileAge> for FileAge {
 pub struct CardSummary {
     /// Its id in this wallet.
     pub id: String,
+    /// The format it comes in: `sd-cwt`, `sd-jwt`, `mdoc`, `claim-169`.
+    pub format: String,
     /// What kind of card.
     pub card_type: String,
-    /// The issuer's id.
+    /// The issuer's id; empty where the card names none.
     pub issuer: String,
     /// The issuer's name by language, where the trust bundle has it and the signature holds.
     pub issuer_names: HashMap<String, String>,
@@ -150,6 +160,8 @@ pub struct CardSummary {
     pub valid_from: Option<String>,
     /// Last day, UTC.
     pub valid_until: Option<String>,
+    /// Whether its holder proves a key when showing it. A bearer's card can be shown by whoever has it.
+    pub has_holder_key: bool,
     /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
     pub needs_reissue: bool,
 }
@@ -162,6 +174,8 @@ impl From<core::CardSummary> for CardSummary {
             valid_from: show::day(card.validity.not_before),
             valid_until: show::day(card.validity.expires.map(|expires| expires - 1)),
             needs_reissue: card.needs_reissue,
+            format: card.format.name().to_owned(),
+            has_holder_key: card.has_holder_key,
             card_type: card.card_type,
             issuer: card.issuer,
         }
@@ -239,6 +253,11 @@ impl Holder {
     /// Answers a desk's offer with a fresh key: the text to show or send.
     pub async fn enrol(self: Arc<Self>, offer: String) -> Result<String> {
         worker::run(move || Ok(self.0.enrol(offer.as_bytes())?)).await
+    }
+
+    /// The same, with the say of where the card's key lies. May wait for a person, where it lies in the device.
+    pub async fn enrol_with(self: Arc<Self>, offer: String, place: KeyPlace) -> Result<String> {
+        worker::run(move || Ok(self.0.enrol_with(offer.as_bytes(), place)?)).await
     }
 
     /// Takes in a card: a file's bytes, or scanned text as bytes. Returns its id.

@@ -3,12 +3,13 @@
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::Output;
+use amana_core::cose::Verified;
 use amana_core::cose::key::{self as cose_key, Thumbprint};
-use amana_core::crypto::{PublicKey, SigningKey, pem};
+use amana_core::crypto::{Curve, PublicKey, SigningKey, key_file};
 use amana_core::error::Error;
-use amana_core::jose::key_file;
 use amana_core::ports::OsEntropy;
-use amana_core::trust::DEMO_KID;
+use amana_core::trust::{Believed, Bundle, DEMO_KID, GivenKey};
+use amana_core::x509::Certificate;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,54 @@ impl Key {
     }
 }
 
+/// Keys that a command line names, each file saying itself what it is.
+#[derive(Default)]
+pub struct Keys {
+    /// Public or private keys.
+    pub keys: Vec<Key>,
+    /// Certificates: authorities over signers, or signers' own.
+    pub certificates: Vec<Certificate>,
+}
+
+impl Keys {
+    /// Reads key files: JWK, PEM or COSE_Key, and certificates in PEM or DER.
+    pub fn load(paths: &[PathBuf]) -> Result<Self, Fault> {
+        let mut all = Self::default();
+        for path in paths {
+            let bytes = Zeroizing::new(io::read(path)?);
+            all.take(&bytes).map_err(|fault| fault.within(path))?;
+        }
+        Ok(all)
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let text = core::str::from_utf8(bytes).unwrap_or_default();
+        if text.contains("-----BEGIN CERTIFICATE-----") {
+            self.certificates.extend(Certificate::parse_pem(text)?);
+        } else if let Ok(certificate) = Certificate::parse(bytes) {
+            self.certificates.push(certificate);
+        } else {
+            self.keys.push(Key::parse(bytes)?);
+        }
+        Ok(())
+    }
+
+    /// Takes the first private key out.
+    pub fn take_private(&mut self) -> Option<SigningKey> {
+        // Nobody's own key vouches for cards.
+        let at = self.keys.iter().position(|key| key.private.is_some())?;
+        self.keys.swap_remove(at).private
+    }
+
+    /// Whom to believe by them, and by a bundle where there is one.
+    pub fn believed(&self, bundle: Option<Verified<Bundle>>) -> Believed {
+        let start = bundle.map(Believed::from).unwrap_or_default();
+        let given = |key: &Key| GivenKey { kid: key.kid.clone(), key: key.public.clone() };
+        let with_keys = self.keys.iter().map(given).fold(start, Believed::and_key);
+        self.certificates.iter().cloned().fold(with_keys, Believed::and_certificate)
+    }
+}
+
 fn default_kid(key: &PublicKey) -> String {
     Thumbprint::of(key).to_text().chars().take(DEFAULT_KID_LEN).collect()
 }
@@ -88,7 +137,16 @@ const KEYGEN_EXAMPLE: &str = "Example:
 The private key is written to --out (mode 0600, never overwritten), or to standard output without it.
 The public key is written to --public, or to standard output where --out is given.";
 
-/// Make an Ed25519 key
+/// The curve of a new key.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CurveName {
+    /// Ed25519: short, and what Amana's own messages are signed with
+    Ed25519,
+    /// P-256 (ES256): what mdocs, and most readers of SD-JWTs, demand
+    P256,
+}
+
+/// Make a key
 #[derive(Args)]
 #[command(after_help = KEYGEN_EXAMPLE)]
 pub struct KeyGen {
@@ -101,6 +159,9 @@ pub struct KeyGen {
     /// File for the public key
     #[arg(long, value_name = "FILE")]
     public: Option<PathBuf>,
+    /// The curve
+    #[arg(long, value_enum, default_value = "ed25519")]
+    curve: CurveName,
     /// How to write both
     #[arg(long, value_enum, default_value = "jwk")]
     format: Form,
@@ -112,7 +173,11 @@ impl KeyGen {
         if self.kid.as_deref().is_some_and(|kid| kid.as_bytes().starts_with(DEMO_KID)) {
             return Err(Error::Untrusted { reason: "demo-key" }.into());
         }
-        let key = SigningKey::make(&OsEntropy)?;
+        let curve = match self.curve {
+            CurveName::Ed25519 => Curve::Ed25519,
+            CurveName::P256 => Curve::P256,
+        };
+        let key = SigningKey::make_on(curve, &OsEntropy)?;
         let public = key.public_key();
         let kid = self.kid.clone().unwrap_or_else(|| default_kid(&public));
         if self.format == Form::Cose && self.out.is_none() {
@@ -121,11 +186,11 @@ impl KeyGen {
         let text = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         let private = match self.format {
             Form::Jwk => text(key_file::private_jwk(&key, Some(&kid))),
-            Form::Pem => text(pem::from_private(&key)?),
+            Form::Pem => text(key_file::private_pem(&key)?),
             Form::Cose => cose_key::private_to_bytes(&key, kid.as_bytes()),
         };
         let public_text = match self.format {
-            Form::Pem => pem::from_public(&public)?,
+            Form::Pem => key_file::public_pem(&public)?,
             _ => key_file::public_jwk(&public, Some(&kid)),
         };
         if let Some(path) = &self.out {
@@ -185,7 +250,7 @@ impl PubKey {
         let kid = String::from_utf8_lossy(&key.name()).into_owned();
         let bytes = match self.format {
             Form::Jwk => key_file::public_jwk(&key.public, Some(&kid)).into_bytes(),
-            Form::Pem => pem::from_public(&key.public)?.into_bytes(),
+            Form::Pem => key_file::public_pem(&key.public)?.into_bytes(),
             Form::Cose => cose_key::to_named_value(&key.public, &key.name()).to_bytes(),
         };
         let text = match self.format {

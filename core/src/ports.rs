@@ -20,6 +20,8 @@ pub struct WalletHost {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Keys of cards that never leave the device; none where it has no place for them.
+    pub holder_keys: Option<Arc<dyn HolderKeyStore>>,
 }
 
 /// The host's clocks.
@@ -112,4 +114,32 @@ pub trait MonotonicCounter: Send + Sync {
 
     /// Advances to `number`, and returns once that is kept. The same number again, or a smaller one, changes nothing.
     fn advance_to(&self, number: u64) -> Result<(), PortError>;
+}
+
+/// What a key inside the device is for. One key, one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderKeyUse {
+    /// It signs ([`HolderKeyStore::sign`]).
+    Sign,
+    /// It agrees ([`HolderKeyStore::agree`]).
+    Agree,
+}
+
+/// Keys of cards, made inside the device, that never leave it: on P-256, the one curve that phones' hardware has.
+///
+/// The Android Keystore and the Secure Enclave. An id is 16 bytes that say nothing outside the wallet. `sign` and `agree` may
+/// wait for a person; the core holds no lock meanwhile. Whoever can list the keystore sees how many keys there are: that
+/// is why cards get keys in the vault unless the holder chooses otherwise.
+pub trait HolderKeyStore: Send + Sync {
+    /// Makes a key, and returns its public half: the point, uncompressed (SEC 1 section 2.3.3), 65 bytes.
+    fn make(&self, id: &[u8; 16], usage: HolderKeyUse) -> Result<Vec<u8>, PortError>;
+
+    /// ECDSA with SHA-256 over `message`, in DER (RFC 3279 section 2.2.3), as both platforms return it.
+    fn sign(&self, id: &[u8; 16], message: &[u8]) -> Result<Vec<u8>, PortError>;
+
+    /// The x-coordinate shared with the holder of `peer`, an uncompressed point (SEC 1 section 3.3.1).
+    fn agree(&self, id: &[u8; 16], peer: &[u8]) -> Result<Zeroizing<[u8; 32]>, PortError>;
+
+    /// Destroys a key. One that is not there is destroyed already.
+    fn delete(&self, id: &[u8; 16]) -> Result<(), PortError>;
 }

@@ -4,13 +4,14 @@
 //! elsewhere, and whoever can put them all back can roll the vault back unnoticed.
 //!
 //! ```text
-//! vault.amana   vault.amana.device-key   vault.amana.counter
+//! vault.amana   vault.amana.device-key   vault.amana.counter   vault.amana.holder-keys/
 //! ```
 
-use crate::crypto::kdf;
+use crate::crypto::{Agree as _, AgreementKey, Curve, PublicKey, SigningKey, kdf, signature_to_der};
 use crate::error::{Error, Result};
 use crate::ports::{
-    Clock, DeviceKey, DeviceKeyName, Entropy as _, MonotonicCounter, OsEntropy, PortError, Protection, WalletHost,
+    Clock, DeviceKey, DeviceKeyName, Entropy as _, HolderKeyStore, HolderKeyUse, MonotonicCounter, OsEntropy,
+    PortError, Protection, WalletHost,
 };
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::{self, File, OpenOptions};
@@ -35,6 +36,7 @@ pub fn host_beside(vault: &Path) -> Result<WalletHost> {
         counter: Arc::new(FileCounter::beside(vault)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        holder_keys: Some(Arc::new(FileHolderKeyStore::beside(vault))),
     })
 }
 
@@ -139,6 +141,79 @@ impl DeviceKey for FileDeviceKey {
 
     fn protection(&self) -> Protection {
         Protection::Software
+    }
+}
+
+/// Holder keys in files that only their owner reads, one a key, named by its id.
+pub struct FileHolderKeyStore {
+    folder: PathBuf,
+}
+
+impl FileHolderKeyStore {
+    /// The keys that lie beside a vault. The folder is made with the first.
+    pub fn beside(vault: &Path) -> Self {
+        Self { folder: vault.with_added_extension("holder-keys") }
+    }
+
+    fn path(&self, id: &[u8; 16]) -> PathBuf {
+        self.folder.join(id.map(|byte| format!("{byte:02x}")).concat())
+    }
+
+    fn read(&self, id: &[u8; 16], usage: HolderKeyUse) -> Result<Zeroizing<[u8; 32]>, PortError> {
+        let file = match fs::read(self.path(id)) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(PortError::Missing),
+            Err(_) => return Err(PortError::Unavailable),
+        };
+        match file.split_first() {
+            Some((first, secret)) if *first == mark(usage) => {
+                secret.try_into().map(Zeroizing::new).map_err(|_| PortError::Invalidated)
+            }
+            _ => Err(PortError::Invalidated),
+        }
+    }
+}
+
+/// The first byte of a key's file: one key, one purpose.
+fn mark(usage: HolderKeyUse) -> u8 {
+    match usage {
+        HolderKeyUse::Sign => b's',
+        HolderKeyUse::Agree => b'a',
+    }
+}
+
+impl HolderKeyStore for FileHolderKeyStore {
+    fn make(&self, id: &[u8; 16], usage: HolderKeyUse) -> Result<Vec<u8>, PortError> {
+        let unavailable = |_| PortError::Unavailable;
+        let key = SigningKey::make_on(Curve::P256, &OsEntropy).map_err(|_| PortError::Unavailable)?;
+        let mut file = Zeroizing::new(vec![mark(usage)]);
+        file.reserve_exact(SECRET_LEN);
+        file.extend_from_slice(&*key.expose_secret());
+        fs::create_dir_all(&self.folder).map_err(unavailable)?;
+        write_new_private(&self.path(id), &file).map_err(unavailable)?;
+        Ok(key.public_key().to_point())
+    }
+
+    fn sign(&self, id: &[u8; 16], message: &[u8]) -> Result<Vec<u8>, PortError> {
+        let secret = self.read(id, HolderKeyUse::Sign)?;
+        let key = SigningKey::from_secret(Curve::P256, &secret).map_err(|_| PortError::Invalidated)?;
+        let raw = key.sign(message).map_err(|_| PortError::Unavailable)?;
+        signature_to_der(&raw).map_err(|_| PortError::Unavailable)
+    }
+
+    fn agree(&self, id: &[u8; 16], peer: &[u8]) -> Result<Zeroizing<[u8; 32]>, PortError> {
+        let secret = self.read(id, HolderKeyUse::Agree)?;
+        let key = AgreementKey::from_secret(&secret).map_err(|_| PortError::Invalidated)?;
+        let peer = PublicKey::parse_sec1(Curve::P256, peer).map_err(|_| PortError::Unavailable)?;
+        let shared = key.agree(&peer).map_err(|_| PortError::Unavailable)?;
+        Ok(Zeroizing::new(*shared.expose()))
+    }
+
+    fn delete(&self, id: &[u8; 16]) -> Result<(), PortError> {
+        match fs::remove_file(self.path(id)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(PortError::Unavailable),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -303,6 +378,28 @@ mod tests {
         fs::remove_file(FileDeviceKey::beside(&vault).path()).unwrap();
         let host = host_beside(&vault).unwrap();
         assert_eq!(host.device_key.prf(DeviceKeyName::Header, &[0; 32]).err(), Some(PortError::Missing));
+    }
+
+    #[test]
+    fn a_holder_key_has_one_purpose_and_is_gone_when_deleted() {
+        let (_folder, vault) = vault();
+        let keys = FileHolderKeyStore::beside(&vault);
+        let (signs, agrees) = ([1; 16], [2; 16]);
+        let public = PublicKey::parse_sec1(Curve::P256, &keys.make(&signs, HolderKeyUse::Sign).unwrap()).unwrap();
+        let point = keys.make(&agrees, HolderKeyUse::Agree).unwrap();
+        let raw =
+            crate::crypto::signature_from_der(crate::crypto::Algorithm::Es256, &keys.sign(&signs, b"message").unwrap())
+                .unwrap();
+        assert_eq!(public.verify(public.algorithm(), b"message", &raw), Ok(()));
+        let peer = AgreementKey::make(&OsEntropy).unwrap();
+        let shared = peer.agree(&PublicKey::parse_sec1(Curve::P256, &point).unwrap()).unwrap();
+        assert_eq!(*keys.agree(&agrees, &peer.public_key().to_point()).unwrap(), *shared.expose());
+        assert_eq!(keys.sign(&agrees, b"message"), Err(PortError::Invalidated));
+        assert_eq!(keys.agree(&signs, &point).err(), Some(PortError::Invalidated));
+        assert_eq!(keys.make(&signs, HolderKeyUse::Sign), Err(PortError::Unavailable), "never overwritten");
+        keys.delete(&signs).unwrap();
+        keys.delete(&signs).unwrap();
+        assert_eq!(keys.sign(&signs, b"message"), Err(PortError::Missing));
     }
 
     #[test]

@@ -210,6 +210,7 @@ fn another_issuers_list_says_nothing() {
         names: names("Another Office", "Ofisi Nyingine"),
         types: vec![CARD_TYPE.to_owned()],
         keys: vec![key_named(b"lists", &other)],
+        roots: Vec::new(),
     });
     let later = |status| StatusListClaims { issued_at: AS_OF + 60, ..claims(1, status) };
     let foreign = |status| later(status).sign(TokenForm::Cwt, b"lists", &other).unwrap();

@@ -3,8 +3,8 @@
 
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::key::Thumbprint;
-use amana_core::credential::parse_card;
 use amana_core::credential::sd_cwt::KeyBinding;
+use amana_core::credential::{Presentation as _, parse_card};
 use amana_core::crypto::seal::{Ephemeral, Use};
 use amana_core::crypto::{Curve, SigningKey, make_random, sha256};
 use amana_core::issuer::{CardDraft, Desk};
@@ -75,6 +75,7 @@ fn diagnostic(value: &Value, indent: usize) -> String {
             list("{", entries.iter().map(entry).collect(), "}")
         }
         Value::Tag(tag, inner) => format!("{tag}({})", diagnostic(inner, indent)),
+        Value::Encoded(encoded) => format!("24({})", diagnostic(&encoded.content().into(), indent)),
         Value::Simple(n) => match n {
             20 => "false".to_owned(),
             21 => "true".to_owned(),

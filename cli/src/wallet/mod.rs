@@ -18,7 +18,7 @@ use amana_core::crypto::Pin;
 use amana_core::error::Error;
 use amana_core::software;
 use amana_core::trust::Anchor;
-use amana_core::wallet::{CardSummary, Door, FileAge, Holder, Wallet};
+use amana_core::wallet::{CardSummary, Door, FileAge, Holder, KeyPlace, Wallet};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json, json};
 use std::io::IsTerminal as _;
@@ -257,11 +257,15 @@ struct Enroll {
     /// Where to write the enrolment: .png and .svg are pictures, all else is text
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Make the card's key where the device keeps keys, out of the vault and of every backup
+    #[arg(long)]
+    in_device: bool,
 }
 
 impl Enroll {
     fn run(&self, out: &Output, holder: &Holder) -> Result<Exit, Fault> {
-        let text = holder.enrol(&self.offer.read()?)?;
+        let place = if self.in_device { KeyPlace::Device } else { KeyPlace::Vault };
+        let text = holder.enrol_with(&self.offer.read()?, place)?;
         io::give_code(out, self.out.as_deref(), &text)?;
         out.json(&json!({"text": text}))?;
         Ok(Exit::Done)
@@ -378,12 +382,14 @@ fn summary(card: &CardSummary) -> Json {
     let Validity { not_before, expires } = card.validity;
     json!({
         "id": card.id.to_string(),
+        "format": card.format.name(),
         "type": card.card_type,
         "issuer": card.issuer,
         "issuer_name": card.issuer_names.as_ref().map(|names| names.best(&[])),
         "not_before": not_before,
         "expires": expires,
         "added_at": card.added_at,
+        "has_holder_key": card.has_holder_key,
         "needs_reissue": card.needs_reissue,
     })
 }

@@ -1,7 +1,8 @@
-//! What a card will say, before a format signs it.
+//! What a card will say, before it is signed: the same for every format that its holder can show in part.
 
 use super::format::StatusReference;
-use super::model::{ClaimName, ClaimPath, Claims, check_portraits};
+use super::model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, check_portraits};
+use crate::cose::cwt::{self, claim};
 use crate::error::{Result, invalid};
 use time::Date;
 
@@ -32,22 +33,20 @@ pub struct Draft {
 const MAX_DIGESTS: usize = 256;
 
 /// How a claim stands in a card.
-pub(super) enum Exposure {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
     /// In clear, with all inside it.
     Open,
-    /// In clear, because something inside it does.
-    Around,
+    /// In clear, because something inside it is: so is the way there.
+    OpenInside,
     /// Behind a digest.
-    Withheld,
+    Closed,
 }
 
 impl Draft {
-    /// Checks what holds in every format; `is_reserved` tells the names that are the format's own.
-    ///
     /// # Errors
-    /// `invalid`: `dates`, `claim-missing`, `claim-reserved`, `status-reference`, `portrait-format`; `too-large` for a
-    /// portrait.
-    pub(super) fn check(&self, is_reserved: impl Fn(&ClaimName) -> bool) -> Result<()> {
+    /// `invalid`: `dates`, `claim-missing`, `claim-reserved`, `portrait-format`; `too-large` for a portrait.
+    pub(super) fn check(&self) -> Result<()> {
         if self.valid_from > self.valid_until {
             return Err(invalid("dates"));
         }
@@ -56,39 +55,37 @@ impl Draft {
         if self.open.iter().chain(&self.split).chain(levels).any(missing) {
             return Err(invalid("claim-missing"));
         }
-        if self.claims.iter().any(|(name, _)| is_reserved(name)) {
+        let reserved = |name: &ClaimName| {
+            let is = |(number, text): &(i64, &str)| *name == ClaimName::Int(*number) || *name == ClaimName::from(*text);
+            *name != ClaimName::Int(claim::SUB) && cwt::JWT_NAMES.iter().any(is)
+        };
+        if self.claims.iter().any(|(name, _)| reserved(name)) {
             return Err(invalid("claim-reserved"));
         }
         self.status.as_ref().map_or(Ok(()), StatusReference::check)?;
-        check_portraits(&self.claims)
+        check_portraits(&self.claims, MAX_PORTRAIT_LEN)
     }
 
-    /// How the claim at `path` stands.
-    pub(super) fn exposure(&self, path: &ClaimPath) -> Exposure {
+    pub(super) fn place(&self, path: &ClaimPath) -> Place {
         if self.open.iter().any(|open| path.is_within(open)) {
-            Exposure::Open
+            Place::Open
         } else if self.open.iter().any(|open| open.is_within(path)) {
-            Exposure::Around
+            Place::OpenInside
         } else {
-            Exposure::Withheld
+            Place::Closed
         }
     }
 
-    /// How many decoys a level gets that has so many digests of claims.
+    /// How many decoys a level with so many digests needs.
     ///
     /// # Errors
-    /// `invalid` (`digest-count`).
+    /// `invalid` (`digest-count`) where it has more than it is to show.
     pub(super) fn decoys(&self, level: Option<&ClaimPath>, digests: usize) -> Result<usize> {
-        let least = self.digests.iter().find(|(at, _)| at.as_ref() == level).map_or(0, |(_, least)| *least);
-        if least > MAX_DIGESTS || (least > 0 && digests > least) {
-            return Err(invalid("digest-count"));
+        let least = self.digests.iter().find(|(path, _)| path.as_ref() == level).map_or(0, |(_, least)| *least);
+        match least.checked_sub(digests) {
+            _ if least == 0 => Ok(0),
+            Some(decoys) if least <= MAX_DIGESTS => Ok(decoys),
+            _ => Err(invalid("digest-count")),
         }
-        Ok(least.saturating_sub(digests))
     }
-}
-
-/// The path of `name` inside the group at `level`.
-pub(super) fn join(level: Option<&ClaimPath>, name: &ClaimName) -> Result<ClaimPath> {
-    let outer = level.map(ClaimPath::names).unwrap_or_default();
-    ClaimPath::new(outer.iter().cloned().chain([name.clone()]).collect())
 }

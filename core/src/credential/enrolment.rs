@@ -6,6 +6,7 @@
 //! desk    issue, seal to the enrolment's own X25519 key ─► wallet opens, and finds its key in `cnf`
 //! ```
 
+use super::format::Format;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
@@ -26,8 +27,12 @@ pub struct Offer {
     signed: Sign1,
     issuer: String,
     card_type: String,
+    format: Format,
     expires: i64,
 }
+
+/// Claim of an offer: the number of the card's format. Left out for an SD-CWT.
+const FORMAT: &str = "fmt";
 
 impl Offer {
     /// Signs an offer with a fresh nonce; `expires` in Unix seconds.
@@ -38,19 +43,22 @@ impl Offer {
     pub fn make(
         issuer: &str,
         card_type: &str,
+        format: Format,
         nonce: [u8; 16],
         expires: i64,
         kid: &[u8],
         key: &dyn Signer,
     ) -> Result<Self> {
-        let payload = Value::map([
+        let named = (format != Format::SdCwt).then(|| (FORMAT.into(), format.number().into()));
+        let entries = [
             (claim::ISS.into(), issuer.into()),
             (claim::VCT.into(), card_type.into()),
             (claim::EXP.into(), expires.into()),
             (claim::CNONCE.into(), (&nonce[..]).into()),
-        ]);
+        ];
+        let payload = Value::map(entries.into_iter().chain(named));
         let signed = Sign1::sign([(label::KID.into(), kid.into())], payload.to_bytes(), OFFER_CONTEXT, key)?;
-        Ok(Self { signed, issuer: issuer.to_owned(), card_type: card_type.to_owned(), expires })
+        Ok(Self { signed, issuer: issuer.to_owned(), card_type: card_type.to_owned(), format, expires })
     }
 
     /// Reads an offer. Whether the issuer made it is [`verify_issuer`](Self::verify_issuer)'s to say.
@@ -70,7 +78,12 @@ impl Offer {
             return Err(wrong);
         }
         let expires = cwt::numeric_date(payload.get(claim::EXP).ok_or(wrong.clone())?)?;
-        Ok(Self { issuer: text(claim::ISS)?, card_type: text(claim::VCT)?, expires, signed })
+        let format = match payload.get(FORMAT) {
+            None => Format::SdCwt,
+            Some(Value::Uint(number)) => Format::of_number(*number)?,
+            Some(_) => return Err(wrong),
+        };
+        Ok(Self { issuer: text(claim::ISS)?, card_type: text(claim::VCT)?, format, expires, signed })
     }
 
     /// The issuer's id.
@@ -81,6 +94,11 @@ impl Offer {
     /// The kind of card that is offered.
     pub fn card_type(&self) -> &str {
         &self.card_type
+    }
+
+    /// The format of the card that is offered.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// The first second at which it is over, Unix seconds.

@@ -3,6 +3,8 @@
 //! | format | where | copy this one to add another |
 //! |---|---|---|
 //! | SD-CWT | [`sd_cwt`] | yes |
+//! | SD-JWT, SD-JWT VC | [`sd_jwt`] | |
+//! | mdoc (ISO/IEC 18013-5) | [`mdoc`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
@@ -12,12 +14,17 @@ mod draft;
 pub mod enrolment;
 mod format;
 mod json;
+pub mod mdoc;
 mod model;
 pub mod sd_cwt;
+pub mod sd_jwt;
 
 #[cfg(feature = "issuer")]
 pub use draft::Draft;
-pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, parse_card};
+pub use format::{
+    Binding, Card, Credential, Format, Presentation, StatusReference, forms, parse_card, recognise,
+    recognise_presentation,
+};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{
     ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,

@@ -8,14 +8,14 @@
 //! | seal for yourself, under a key you hold | [`aead`] |
 //! | turn a secret into keys | [`kdf`] |
 //! | hold a secret | [`Secret`], [`Pin`] |
-//! | read or write a key as PEM | [`pem`] |
+//! | read or write key files | [`key_file`] |
 //!
 //! One key, one purpose: a key that signs never agrees, and no Ed25519 key is ever turned into an X25519 one.
 
 pub mod aead;
 mod agree;
 pub mod kdf;
-pub mod pem;
+pub mod key_file;
 pub mod seal;
 mod secret;
 mod sign;
@@ -24,7 +24,9 @@ pub use agree::{Agree, AgreementKey};
 #[cfg(feature = "vault")]
 pub use secret::Pin;
 pub use secret::Secret;
-pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey};
+#[cfg(any(feature = "issuer", feature = "software"))]
+pub use sign::signature_to_der;
+pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey, signature_from_der};
 
 use crate::error::Result;
 use crate::ports::Entropy;
@@ -33,6 +35,16 @@ use sha2::Digest as _;
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
+}
+
+/// SHA-384 (FIPS 180-4), for the formats of others.
+pub fn sha384(bytes: &[u8]) -> [u8; 48] {
+    sha2::Sha384::digest(bytes).into()
+}
+
+/// SHA-512 (FIPS 180-4), for the formats of others.
+pub fn sha512(bytes: &[u8]) -> [u8; 64] {
+    sha2::Sha512::digest(bytes).into()
 }
 
 /// Draws `N` random bytes.

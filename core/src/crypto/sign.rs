@@ -129,6 +129,15 @@ impl PublicKey {
         }
     }
 
+    /// The point as others encode it: 32 bytes for Ed25519, else uncompressed (SEC 1 section 2.3.3).
+    pub fn to_point(&self) -> Vec<u8> {
+        let (x, y) = self.coordinates();
+        match y {
+            None => x,
+            Some(y) => [&[4], &x[..], &y].concat(),
+        }
+    }
+
     /// Checks a signature: Ed25519 strictly (no small order, canonical; `verify_strict`), ECDSA as raw r ‖ s.
     ///
     /// # Errors
@@ -152,6 +161,30 @@ impl PublicKey {
     pub(super) fn as_p256(&self) -> Option<&p256::ecdsa::VerifyingKey> {
         if let Repr::P256(key) = &self.0 { Some(key) } else { None }
     }
+}
+
+/// An ECDSA signature as X.509 and phones' key stores have it, SEQUENCE { r, s } in DER (RFC 3279 section 2.2.3), as the raw
+/// r ‖ s that [`PublicKey::verify`] takes.
+///
+/// # Errors
+/// `untrusted` (`signature-invalid`) for what is not strict DER of two scalars, or for [`Algorithm::Ed25519`].
+pub fn signature_from_der(algorithm: Algorithm, der: &[u8]) -> Result<Vec<u8>> {
+    let wrong = |_| untrusted("signature-invalid");
+    match algorithm {
+        Algorithm::Es256 => Ok(p256::ecdsa::Signature::from_der(der).map_err(wrong)?.to_bytes().to_vec()),
+        Algorithm::Es384 => Ok(p384::ecdsa::Signature::from_der(der).map_err(wrong)?.to_bytes().to_vec()),
+        Algorithm::Ed25519 => Err(untrusted("signature-invalid")),
+    }
+}
+
+/// The other way: what a P-256 key signed, in DER.
+///
+/// # Errors
+/// `damaged` (`key-scalar`) for what is not r ‖ s of P-256.
+#[cfg(any(feature = "issuer", feature = "software"))]
+pub fn signature_to_der(raw: &[u8]) -> Result<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_slice(raw).map_err(|_| damaged("key-scalar"))?;
+    Ok(signature.to_der().as_bytes().to_vec())
 }
 
 impl fmt::Debug for PublicKey {
@@ -258,6 +291,16 @@ impl Signer for SigningKey {
     }
 }
 
+impl<S: Signer + ?Sized> Signer for &S {
+    fn public_key(&self) -> PublicKey {
+        (**self).public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        (**self).sign(message)
+    }
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey(redacted)")
@@ -298,6 +341,19 @@ mod tests {
         let r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716";
         let s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
         assert_eq!(key.sign(b"sample").unwrap(), hex(&format!("{r}{s}")));
+    }
+
+    #[test]
+    fn signatures_in_der_are_strict() {
+        let key = SigningKey::make_on(Curve::P256, &OsEntropy).unwrap();
+        let raw = key.sign(b"message").unwrap();
+        let der = p256::ecdsa::Signature::from_slice(&raw).unwrap().to_der().as_bytes().to_vec();
+        assert_eq!(signature_from_der(Algorithm::Es256, &der), Ok(raw.clone()));
+        let longer = [&der[..], &[0]].concat();
+        for wrong in [&raw[..], &der[..der.len() - 1], &longer, &[]] {
+            assert_eq!(signature_from_der(Algorithm::Es256, wrong), Err(untrusted("signature-invalid")));
+        }
+        assert!(signature_from_der(Algorithm::Ed25519, &der).is_err());
     }
 
     #[test]

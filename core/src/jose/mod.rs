@@ -1,18 +1,10 @@
-//! JSON, JWS (RFC 7515) and JWK (RFC 7517), as far as the formats of others need them.
+//! JSON, JWS (RFC 7515) and JWK (RFC 7517), as far as Amana's formats need them.
 //!
-//! Everything that arrives as bytes goes through [`json::parse`], which bounds depth, items and lengths before it takes
-//! memory, and refuses duplicate keys. Base64url has no padding, no white space, and one encoding for each value.
-//!
-//! | you want to | use |
-//! |---|---|
-//! | read JSON of others | [`json`] |
-//! | read, check or make a signed token | [`Jws`] |
-//! | read or write a key inside JSON | [`jwk`] |
-//! | read or write a file that holds a key | [`key_file`] |
+//! Everything that arrives goes through [`json::parse`], which bounds depth, values and length before it takes memory, and
+//! refuses duplicate names; base64url is read strictly (RFC 7515 section 2: no padding, one text for each byte string).
 
 pub mod json;
 pub mod jwk;
-mod jws;
-pub mod key_file;
+pub mod jws;
 
-pub use jws::{Jws, algorithm_name, algorithm_of_name};
+pub use jws::Jws;

@@ -1,6 +1,6 @@
 //! The trust bundle: which issuers and registrars an app believes, signed by whoever runs the programme.
 
-use super::{DEMO_KID, Names};
+use super::{DEMO_KID, Issuer, IssuerKey, Names};
 use crate::cose::cbor::{self, TAG_FULL_DATE, Value};
 use crate::cose::key::{self, Thumbprint};
 use crate::cose::{Sign1, Verified, cwt};
@@ -54,30 +54,6 @@ pub struct Bundle {
     pub issuers: Vec<Issuer>,
     /// Registrars of verifiers.
     pub registrars: Vec<Registrar>,
-}
-
-/// Somebody who issues cards.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Issuer {
-    /// The `iss` of its cards.
-    pub id: String,
-    /// Its name.
-    pub names: Names,
-    /// The card types it is believed for.
-    pub types: Vec<String>,
-    /// Its keys.
-    pub keys: Vec<IssuerKey>,
-}
-
-/// A key of an issuer or registrar.
-#[derive(Clone, Debug, PartialEq)]
-pub struct IssuerKey {
-    /// Its name, as cards carry it.
-    pub kid: Vec<u8>,
-    /// The key.
-    pub key: PublicKey,
-    /// The day it was taken out of use, if it was. What it signed can no longer be told from what a thief signed.
-    pub retired: Option<Date>,
 }
 
 /// Somebody who registers verifiers.
@@ -168,54 +144,6 @@ impl Bundle {
     }
 }
 
-/// Whether an issuer signed something.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Signed<'a> {
-    /// With this key of its.
-    By(&'a IssuerKey),
-    /// Not with the key that is named: a forgery.
-    Not {
-        /// What failed, a stable word.
-        why: &'static str,
-    },
-    /// It cannot be told: the bundle has no such key, and may be older than it.
-    UnknownKey,
-}
-
-impl Issuer {
-    /// Whether this issuer signed what names the key `kid`, by a check of the signature.
-    pub fn signed(&self, kid: Option<&[u8]>, verify: impl Fn(&PublicKey) -> Result<()>) -> Signed<'_> {
-        let mut failed = Signed::UnknownKey;
-        for key in self.keys.iter().filter(|key| kid.is_none_or(|kid| key.kid == kid)) {
-            match verify(&key.key) {
-                Ok(()) => return Signed::By(key),
-                // Without a key's name nothing says that it was one of these.
-                Err(error) if kid.is_some() => {
-                    failed = Signed::Not { why: error.reason().unwrap_or("signature-invalid") }
-                }
-                Err(_) => {}
-            }
-        }
-        failed
-    }
-
-    /// Its keys of this name; all of them where a card names none.
-    pub fn keys_named<'a>(&'a self, kid: Option<&'a [u8]>) -> impl Iterator<Item = &'a IssuerKey> {
-        self.keys.iter().filter(move |key| kid.is_none_or(|kid| key.kid == kid))
-    }
-
-    fn from_cbor(value: &Value) -> Result<Self> {
-        let text = |value: &Value| value.as_text().map(str::to_owned).ok_or(damaged("bundle-shape"));
-        let types = value.get("types").and_then(Value::as_array).ok_or(damaged("bundle-shape"))?;
-        Ok(Self {
-            id: text(value.get("id").ok_or(damaged("bundle-shape"))?)?,
-            names: Names::from_cbor(value.get("names"))?,
-            types: types.iter().map(text).collect::<Result<_>>()?,
-            keys: keys_from_cbor(value)?,
-        })
-    }
-}
-
 impl Registrar {
     fn from_cbor(value: &Value) -> Result<Self> {
         Ok(Self { names: Names::from_cbor(value.get("names"))?, keys: keys_from_cbor(value)? })
@@ -227,7 +155,7 @@ fn signer(signed: &Sign1) -> Result<PublicKey> {
     Ok(key::from_value(signed.text_header(KEY).ok_or(Error::Foreign)?)?.0)
 }
 
-fn keys_from_cbor(value: &Value) -> Result<Vec<IssuerKey>> {
+pub(super) fn keys_from_cbor(value: &Value) -> Result<Vec<IssuerKey>> {
     let one = |entry: &Value| {
         let (key, kid) = key::from_value(entry.get(KEY).ok_or(damaged("bundle-shape"))?)?;
         let retired = entry.get("retired").map(|day| date(Some(day))).transpose()?;
@@ -247,6 +175,7 @@ fn date(value: Option<&Value>) -> Result<Date> {
 mod making {
     use super::*;
     use crate::crypto::Signer;
+    use crate::trust::issuer::ROOTS;
 
     impl Bundle {
         /// Signs this edition.
@@ -268,12 +197,15 @@ mod making {
 
     impl Issuer {
         fn to_cbor(&self) -> Value {
-            Value::map([
+            let roots: Vec<Value> = self.roots.iter().map(|root| root.to_bytes().into()).collect();
+            let roots = (!roots.is_empty()).then(|| (ROOTS.into(), roots.into()));
+            let entries = [
                 ("id".into(), self.id.as_str().into()),
                 ("names".into(), self.names.to_cbor()),
                 ("types".into(), Value::Array(self.types.iter().map(|t| t.as_str().into()).collect())),
                 ("keys".into(), keys_to_cbor(&self.keys)),
-            ])
+            ];
+            Value::map(entries.into_iter().chain(roots))
         }
     }
 
@@ -312,7 +244,13 @@ mod tests {
             sequence: 7,
             valid_from: date!(2026 - 01 - 01),
             valid_until: date!(2026 - 12 - 31),
-            issuers: vec![Issuer { id: "iss".into(), names: names(), types: vec!["card".into()], keys: vec![key()] }],
+            issuers: vec![Issuer {
+                id: "iss".into(),
+                names: names(),
+                types: vec!["card".into()],
+                keys: vec![key()],
+                roots: Vec::new(),
+            }],
             registrars: vec![Registrar {
                 names: names(),
                 keys: vec![IssuerKey { retired: Some(date!(2026 - 02 - 01)), ..key() }],

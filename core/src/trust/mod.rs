@@ -5,12 +5,16 @@
 //! *anchor*). Nothing is fetched. Each kind of message is signed under a context of its own (COSE external AAD), so
 //! that one never stands for another.
 
+mod believed;
 mod bundle;
+mod issuer;
 mod names;
 mod registration;
 pub mod status_list;
 
-pub use bundle::{Anchor, Bundle, Issuer, IssuerKey, Registrar, Signed};
+pub use believed::{Believed, GivenKey};
+pub use bundle::{Anchor, Bundle, Registrar};
+pub use issuer::{Issuer, IssuerKey, Signed};
 pub use names::Names;
 pub use registration::{Purpose, Registration, Standing};
 pub use status_list::{StatusList, StatusListToken, StatusLists};

@@ -5,24 +5,26 @@
 //!       └────────► request ─► OpenRequest ── text() ──► shown as a code
 //!                                 └──────── judge(scanned) ─► Judged::{Declined, Verdict}
 //! ```
-//! Needs no store and keeps nothing: an [`OpenRequest`] lives in memory until its verdict, its cancelling or its five
-//! minutes, and its key with it.
+//! [`Verifier::judge_card`] judges what is shown without a request: a paper ID, a file. Needs no store and keeps nothing: an
+//! [`OpenRequest`] lives in memory until its verdict, its cancelling or its five minutes, and its key with it.
 
+mod judge;
 mod open_request;
 mod policy;
 mod verdict;
 
+pub use judge::Judge;
 pub use open_request::{Judged, OpenRequest, REQUEST_LIFE_MS};
 pub use policy::{Policy, Stance};
 pub use verdict::{Authenticity, CannotCheck, Decision, HolderProof, Reason, Status, ValidityState, Verdict};
 
 use crate::cose::Verified;
 use crate::crypto::SigningKey;
-use crate::error::{Error, Result, invalid};
+use crate::error::{Error, Result, invalid, untrusted};
 use crate::ports::{Clock, Entropy};
 use crate::presentation::Ask;
 use crate::qr::{Kind, armour};
-use crate::trust::{Anchor, Bundle, Registration, StatusListToken, StatusLists};
+use crate::trust::{Anchor, Believed, Bundle, Registration, StatusListToken, StatusLists};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a verifier needs of its host.
@@ -38,7 +40,7 @@ pub struct VerifierHost {
 pub struct Verifier {
     key: SigningKey,
     registration: Option<Registration>,
-    trust: Arc<Verified<Bundle>>,
+    trust: Arc<Believed>,
     status: Lists,
     policy: Policy,
     host: VerifierHost,
@@ -72,7 +74,7 @@ impl Verifier {
     /// # Errors
     /// `invalid` (`registration`) where the registration is for another key.
     pub fn new(
-        trust: Verified<Bundle>,
+        trust: impl Into<Believed>,
         key: SigningKey,
         registration: Option<Registration>,
         policy: Policy,
@@ -81,7 +83,7 @@ impl Verifier {
         if registration.as_ref().is_some_and(|registration| *registration.key() != key.public_key()) {
             return Err(invalid("registration"));
         }
-        Ok(Self { key, registration, trust: Arc::new(trust), status: Lists::default(), policy, host })
+        Ok(Self { key, registration, trust: Arc::new(trust.into()), status: Lists::default(), policy, host })
     }
 
     /// Reads a trust bundle: armoured text, or bytes.
@@ -108,7 +110,7 @@ impl Verifier {
     pub fn load_status(&self, input: &[u8]) -> Result<LoadedList> {
         let token = status_token(input)?;
         let mut lists = self.status.lock();
-        let claims = lists.add(&token, &self.trust)?;
+        let claims = lists.add(&token, self.trust.bundle().ok_or(untrusted("status-list-issuer"))?)?;
         Ok(LoadedList { uri: claims.uri.clone(), as_of: claims.issued_at, stale_from: claims.stale_from() })
     }
 
@@ -120,6 +122,15 @@ impl Verifier {
         OpenRequest::make(self, purpose, asks)
     }
 
+    /// Judges a card that is shown in clear, as [`Judge::card`] does.
+    ///
+    /// # Errors
+    /// As [`Judge::card`]; `host`.
+    pub fn judge_card(&self, input: &[u8]) -> Result<Verdict> {
+        let now = self.host.clock.now()?;
+        Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, now }.card(input)
+    }
+
     /// Takes up a request that [`OpenRequest::to_session`] wrote, with the time that has passed.
     ///
     /// # Errors
@@ -129,7 +140,11 @@ impl Verifier {
     }
 }
 
-fn status_token(input: &[u8]) -> Result<Vec<u8>> {
+/// The token of a status list that is armoured, or as it is.
+///
+/// # Errors
+/// `not-for-me`, `too-new` and `damaged` (`armour-*`) for armour.
+pub fn status_token(input: &[u8]) -> Result<Vec<u8>> {
     match armour::read(input, &[Kind::StatusList]) {
         // A JWT is plain text, and no armour.
         Err(Error::Foreign) => Ok(input.trim_ascii().to_vec()),

@@ -1,19 +1,17 @@
 //! One request, from its making to its verdict.
 
-use super::policy::Findings;
-use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
-use super::{Lists, Policy, Verifier, VerifierHost};
+use super::judge::is_issued;
+use super::verdict::{HolderProof, Verdict};
+use super::{Judge, Lists, Policy, Verifier, VerifierHost};
 use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
-use crate::cose::cwt;
-use crate::credential::{ClaimPath, Credential, Presentation, Validity};
+use crate::credential::{ClaimPath, Presentation};
 use crate::crypto::seal::{Ephemeral, HINT_LEN};
 use crate::crypto::{Secret, make_random, sha256};
 use crate::error::{Error, Result, damaged, invalid};
-use crate::ports::PortError;
 use crate::presentation::{Ask, Opened, Request, response};
 use crate::qr::{Kind, Symbol, armour};
-use crate::trust::{Bundle, IssuerKey, Signed, status_list};
+use crate::trust::Believed;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -25,7 +23,7 @@ pub struct OpenRequest {
     request: Verified<Request>,
     needed: Vec<ClaimPath>,
     opened_at: u64,
-    trust: Arc<Verified<Bundle>>,
+    trust: Arc<Believed>,
     status: Lists,
     policy: Policy,
     host: VerifierHost,
@@ -140,48 +138,14 @@ impl OpenRequest {
     }
 
     fn verdict(&self, proof: &dyn Presentation, now: i64) -> Result<Verdict> {
-        let card = proof.card();
-        let authenticity = authenticity(&self.trust, card);
         let holder = match proof.verify_holder(&self.request.binding()) {
-            _ if card.holder_key().is_none() => HolderProof::Bearer,
+            _ if proof.card().holder_key().is_none() => HolderProof::Bearer,
             Ok(()) => HolderProof::Fresh,
             Err(error) => HolderProof::NotProven { why: error.reason().unwrap_or("proof") },
         };
-        let validity = validity(card.validity(), now)?;
-        let status = if is_issued(&authenticity) { self.status(card, now) } else { Status::Unknown };
-        let trust_is_stale = self.trust.is_stale(now);
-        let claims = card.claims();
-        let missing = |path: &&ClaimPath| claims.at(path).is_none();
-        let withheld: Vec<_> = self.request.asks().iter().map(|ask| &ask.path).filter(missing).cloned().collect();
-        let findings = Findings {
-            authenticity: &authenticity,
-            holder: &holder,
-            validity: &validity,
-            status: &status,
-            trust_is_stale,
-            needed_withheld: self.needed.iter().any(|path| withheld.contains(path)),
-        };
-        let decision = self.policy.decide(&findings);
-        let card_type = card.card_type().to_owned();
-        Ok(Verdict { authenticity, holder, validity, status, trust_is_stale, card_type, claims, withheld, decision })
-    }
-
-    /// What the lists here say of a card that its issuer signed. Being stale hides neither a cancelling nor a suspending:
-    /// it only means that a card may have been cancelled since.
-    fn status(&self, card: &dyn Credential, now: i64) -> Status {
-        let issuer = self.trust.issuer(card.issuer(), card.card_type());
-        let Some((reference, issuer)) = card.status().zip(issuer) else { return Status::Unknown };
-        let lists = self.status.lock();
-        let Some(list) = lists.list_for(reference, issuer) else { return Status::Unknown };
-        let as_of = list.issued_at;
-        match list.list.status(reference.index) {
-            Some(status_list::VALID) if list.is_stale(now) => Status::Stale { as_of, age: now.saturating_sub(as_of) },
-            Some(status_list::VALID) => Status::Valid { as_of },
-            Some(status_list::INVALID) => Status::Cancelled { as_of },
-            Some(status_list::SUSPENDED) => Status::Suspended { as_of },
-            // Of its issuer's own meaning, or beyond the list's end.
-            Some(_) | None => Status::Unknown,
-        }
+        let asked: Vec<_> = self.request.asks().iter().map(|ask| ask.path.clone()).collect();
+        let judge = Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, now };
+        judge.verdict(proof.card(), holder, &asked, &self.needed)
     }
 
     /// What a command needs to take the request up in another process: with its secret key, so the file must be its
@@ -230,41 +194,4 @@ impl OpenRequest {
         // Each change of state is one assignment: a panic elsewhere leaves none half-made.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn authenticity(trust: &Bundle, card: &dyn Credential) -> Authenticity {
-    let Some(issuer) = trust.issuer(card.issuer(), card.card_type()) else {
-        return Authenticity::CannotCheck(CannotCheck::UnknownIssuer);
-    };
-    if card.algorithm().is_none() {
-        return Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm);
-    }
-    match issuer.signed(card.kid(), |key| card.verify_issuer(key)) {
-        Signed::By(IssuerKey { retired: None, .. }) => Authenticity::Genuine { issuer: issuer.names.clone() },
-        Signed::By(IssuerKey { retired: Some(on), .. }) => {
-            Authenticity::CannotCheck(CannotCheck::RetiredKey { on: *on })
-        }
-        Signed::Not { why } => Authenticity::Forged { why },
-        Signed::UnknownKey => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
-    }
-}
-
-/// Whether its issuer's signature holds: also where the key was retired since.
-fn is_issued(authenticity: &Authenticity) -> bool {
-    matches!(authenticity, Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. }))
-}
-
-/// Validity ends with its day, in UTC.
-fn validity(card: Validity, now: i64) -> Result<ValidityState> {
-    let today = cwt::day_of(now).map_err(|_| PortError::Unavailable)?;
-    let first = card.not_before.map(cwt::day_of).transpose()?;
-    // A card that expires beyond the calendar (the year 9999) does not expire.
-    let last = card.expires.and_then(|expires| cwt::day_of(expires - 1).ok());
-    Ok(match (first, last) {
-        (Some(from), _) if today < from => ValidityState::NotYet { from },
-        (_, Some(last)) if today > last => {
-            ValidityState::Expired { since: last.next_day().ok_or(damaged("cwt-date"))? }
-        }
-        (_, until) => ValidityState::Current { until },
-    })
 }

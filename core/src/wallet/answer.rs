@@ -5,7 +5,6 @@ use super::cards::{CardId, read_card, read_cards};
 use super::history::{self, Draft, Outcome, ToldAsker};
 use super::records::{self, HolderKeyRecord, Settings};
 use crate::credential::ClaimPath;
-use crate::crypto::Signer;
 use crate::error::{Error, Result};
 use crate::explain::Message;
 use crate::presentation::{Asked, Asker, Assessed, Item, Need, Request, Response, Reviewed};
@@ -232,7 +231,7 @@ impl Consent {
             .collect()
     }
 
-    /// Carries it out: writes the history first, then signs and seals the answer.
+    /// Carries it out: signs and seals the answer, and hands it out once the history has it.
     ///
     /// # Errors
     /// `locked`, `storage`, `host`; `not-found` (`card`) where it was deleted meanwhile; `untrusted`
@@ -241,27 +240,31 @@ impl Consent {
         let key = self.holder.with(|session| {
             let record = read_card(session, self.card)?;
             match record.key {
-                Some(key) => HolderKeyRecord::read(session, key).map(Some),
+                Some(key) => HolderKeyRecord::read(session, key).map(|record| Some(record.key)),
                 // Only what needs no proof is shown without a key.
                 None if record.parse()?.holder_key().is_none() => Ok(None),
                 None => Err(Error::NotFound { what: "card" }),
             }
         })?;
         let card = self.reviewed.card();
+        let (request, named) =
+            (self.reviewed.request().clone(), (card.card_type().to_owned(), card.issuer().to_owned()));
+        let [shown, beside, withheld] = [self.shown(), self.also_shown(), self.withheld()].map(<[ClaimPath]>::to_vec);
+        let at = self.holder.host.clock.now()?;
+        // A key inside the device may wait for a person, who may say no: then nothing was answered.
+        let signer = key.as_ref().map(|key| key.signer(&self.holder.host)).transpose()?;
+        let response = self.reviewed.respond(signer.as_deref(), at, &*self.holder.host.entropy)?;
         self.holder.remember(|at| Draft {
-            request: self.reviewed.request(),
+            request: &request,
             asker: self.asker,
             at,
             outcome: Outcome::Shared,
-            shown: self.shown(),
-            beside: self.also_shown(),
-            withheld: self.withheld(),
-            card: Some((card.card_type().to_owned(), card.issuer().to_owned())),
+            shown: &shown,
+            beside: &beside,
+            withheld: &withheld,
+            card: Some(named),
         })?;
-        let at = self.holder.host.clock.now()?;
-        self.reviewed
-            .respond(key.as_ref().map(|key| &key.key as &dyn Signer), at, &*self.holder.host.entropy)
-            .map(Answer)
+        Ok(Answer(response))
     }
 }
 

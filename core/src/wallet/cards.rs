@@ -2,14 +2,17 @@
 
 use super::Holder;
 use super::hex::{hex, parse_hex};
+use super::holder_key::{HolderKey, KeyPlace};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card};
+use crate::credential::{
+    Card, Claims, Credential, Format, MAX_PORTRAIT_LEN, Validity, check_portraits, parse_card, recognise,
+};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
-use crate::crypto::{SigningKey, make_random, sha256};
+use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::qr::{Kind, armour};
-use crate::trust::{Bundle, Issuer, IssuerKey, Names, Signed};
+use crate::trust::{Bundle, Issuer, Names, Signed};
 use crate::vault::{Batch, RecordId, Records};
 use core::fmt;
 use zeroize::Zeroizing;
@@ -45,9 +48,11 @@ impl fmt::Debug for CardId {
 pub struct CardSummary {
     /// Its id.
     pub id: CardId,
+    /// The format it comes in.
+    pub format: Format,
     /// What kind of card.
     pub card_type: String,
-    /// The issuer's id.
+    /// The issuer's id; empty where the card names none.
     pub issuer: String,
     /// The issuer's name, where the trust bundle has it and the card's signature holds.
     pub issuer_names: Option<Names>,
@@ -55,6 +60,8 @@ pub struct CardSummary {
     pub validity: Validity,
     /// When it was added, Unix seconds by this device's clock.
     pub added_at: i64,
+    /// Whether its holder proves a key when showing it. A bearer's card, such as a paper ID, can be shown by whoever has it.
+    pub has_holder_key: bool,
     /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
     pub needs_reissue: bool,
 }
@@ -67,11 +74,21 @@ impl Holder {
     /// `untrusted` where the issuer is in the trust bundle and did not sign the offer; `damaged`, `foreign`, `locked`,
     /// `storage`.
     pub fn enrol(&self, offer: &[u8]) -> Result<String> {
+        self.enrol_with(offer, KeyPlace::Vault)
+    }
+
+    /// [`enrol`](Self::enrol), with the say of where the card's key lies. May wait for a person, where it lies in the device.
+    ///
+    /// # Errors
+    /// As [`enrol`](Self::enrol); `host` (`missing`) for a device that has no place for keys.
+    pub fn enrol_with(&self, offer: &[u8], place: KeyPlace) -> Result<String> {
         let (_, bytes) = armour::read(offer, &[Kind::Offer])?;
         let offer = Offer::parse(&bytes)?;
         let entropy = &*self.host.entropy;
-        let (key, ephemeral) = (SigningKey::make(entropy)?, Ephemeral::make(entropy)?);
-        let enrolment = Enrolment::make(&offer, &key, ephemeral.public_key())?;
+        // Made, and signed with, while nothing is locked.
+        let key = HolderKey::make(place, offer.format().holder_curve(), &self.host)?;
+        let ephemeral = Ephemeral::make(entropy)?;
+        let enrolment = Enrolment::make(&offer, &*key.signer(&self.host)?, ephemeral.public_key())?;
         let id = RecordId(make_random(entropy)?);
         let issuer = offer.issuer().to_owned();
         let card_type = offer.card_type().to_owned();
@@ -87,15 +104,19 @@ impl Holder {
         Ok(armour::to_text(Kind::Enrolment, enrolment.bytes()))
     }
 
-    /// Takes in a card: a delivery sealed to this wallet, or a card in clear, as armoured text or bytes. The same card
-    /// again changes nothing.
+    /// Takes in a card: a delivery sealed to this wallet, or a card in clear, of any format, as text or bytes. The same
+    /// card again changes nothing.
     ///
     /// # Errors
     /// `not-for-me` where no key of this wallet belongs to it, or was made for its issuer and type; `already-used` for
     /// another delivery to an enrolment that has its card; `untrusted` (`signature-invalid`) where its issuer is in
     /// the trust bundle and did not sign it; `damaged` (`sd-cwt-not-whole`) where the desk kept disclosures back.
     pub fn add(&self, input: &[u8]) -> Result<CardId> {
-        let (kind, bytes) = armour::read(input, &[Kind::Card, Kind::Delivery])?;
+        let (kind, bytes) = match armour::read(input, &[Kind::Card, Kind::Delivery]) {
+            // Not in our armour: a card as its own format writes it.
+            Err(Error::Foreign) => (Some(Kind::Card), recognise(input)?.1),
+            read => read?,
+        };
         let added_at = self.host.clock.now()?;
         self.with(|session| session.write(|batch| add_to(batch, kind, bytes, added_at)))
     }
@@ -105,9 +126,10 @@ impl Holder {
     /// # Errors
     /// `locked`, `storage`, `in-use`.
     pub fn cards(&self) -> Result<Vec<CardSummary>> {
+        let at = self.host.clock.now()?;
         self.with(|session| {
             let trust = records::read_trust(session)?;
-            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref())).collect())
+            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref(), at)).collect())
         })
     }
 
@@ -132,17 +154,20 @@ impl Holder {
     /// # Errors
     /// `not-found` (`card`), `locked`, `storage`, `in-use`.
     pub fn delete(&self, id: CardId) -> Result<()> {
-        self.with(|session| {
+        let key = self.with(|session| {
             session.write(|batch| {
                 let key = records::readable(read_card(batch, id))?.and_then(|record| record.key);
                 let is_shared = read_cards(batch)?.held.iter().any(|held| held.id != id && held.record.key == key);
                 batch.delete(CARD, id.0).map_err(no_card)?;
-                match key.filter(|_| !is_shared) {
-                    Some(key) if batch.has(HOLDER_KEY, key) => batch.delete(HOLDER_KEY, key),
-                    _ => Ok(()),
-                }
+                let Some(key) = key.filter(|key| !is_shared && batch.has(HOLDER_KEY, *key)) else { return Ok(None) };
+                let record = records::readable(HolderKeyRecord::read(batch, key))?;
+                batch.delete(HOLDER_KEY, key)?;
+                Ok(record.map(|record| record.key))
             })
-        })
+        })?;
+        // Only once the card is gone for good.
+        key.iter().for_each(|key| key.forget(&self.host));
+        Ok(())
     }
 }
 
@@ -159,17 +184,16 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     let card = parse_card(&token)?;
     check_card(&*card)?;
     let trust = records::read_trust(batch)?;
-    let signed = issuer_of(&*card, trust.as_deref()).map(|(_, signed)| signed);
+    let signed = issuer_of(&*card, trust.as_deref(), added_at).map(|(_, signed)| signed);
     refuse_forged(signed)?;
-    let (key_id, mut key) = find_key(batch, &*card)?;
-    let record = CardRecord { format: card.format(), token: Zeroizing::new(token), key: Some(key_id), added_at };
+    let key = match card.holder_key() {
+        Some(_) => Some(find_key(batch, &*card)?),
+        // A bearer's: whoever has it can show it, and needs no key.
+        None => None,
+    };
+    let key_id = key.as_ref().map(|(id, _)| *id);
+    let record = CardRecord { format: card.format(), token: Zeroizing::new(token), key: key_id, added_at };
     let id = CardId(record.id());
-    key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
-    // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
-    // waiting for the delivery.
-    if delivery.is_some() && matches!(signed, Some(Signed::By(IssuerKey { retired: None, .. }))) {
-        key.delivery = None;
-    }
     let is_here = match CardRecord::read(batch, id.0) {
         Err(Error::NotFound { .. }) => false,
         read => records::readable(read)?.is_some_and(|here| here.key == record.key),
@@ -178,7 +202,15 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     if !is_here {
         record.write(batch, id.0)?;
     }
-    key.write(batch, key_id)?;
+    if let Some((key_id, mut key)) = key {
+        key.delivered = delivery.map(|hash| (hash, id.0)).or(key.delivered);
+        // Whoever saw the enrolment could seal a card of their own to it: only one that a known issuer signed ends the
+        // waiting for the delivery.
+        if delivery.is_some() && matches!(signed, Some(Signed::By { retired: None })) {
+            key.delivery = None;
+        }
+        key.write(batch, key_id)?;
+    }
     Ok(id)
 }
 
@@ -191,7 +223,11 @@ pub(super) fn check_card(card: &dyn Credential) -> Result<()> {
     card.check_whole()?;
     // Refuses a card with names that could not be shown truly, or a portrait that is none.
     card.shown_by_all()?;
-    check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))
+    match card.format() {
+        Format::SdCwt => check_portraits(&card.claims(), MAX_PORTRAIT_LEN).map_err(|_| damaged("claim-portrait")),
+        // Others' issuers put into a portrait what they like.
+        _ => Ok(()),
+    }
 }
 
 /// The cards of a wallet, as far as they can be read: one that cannot be must not keep the others from their holder.
@@ -218,7 +254,7 @@ pub(super) fn read_cards(session: &mut dyn Records) -> Result<Cards> {
         let card = record.and_then(|record| record.parse().ok().map(|card| (record, card)));
         match card {
             Some((record, card)) => {
-                let is_usable = record.key.is_some_and(|key| keys.contains(&key));
+                let is_usable = card.holder_key().is_none() || record.key.is_some_and(|key| keys.contains(&key));
                 cards.held.push(Held { id: CardId(id), record, card, is_usable });
             }
             None => cards.unreadable.push(CardId(id)),
@@ -268,7 +304,9 @@ fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordI
     for id in session.list(HOLDER_KEY)? {
         let Some(record) = records::readable(HolderKeyRecord::read(session, id))? else { continue };
         // Also of the issuer and type that the key was made for: whoever filmed the enrolment could issue to it too.
-        let is_offered = record.issuer == card.issuer() && record.card_type == card.card_type();
+        // A card that names no issuer is told by its type alone.
+        let is_of_issuer = card.issuer().is_empty() || record.issuer == card.issuer();
+        let is_offered = is_of_issuer && record.card_type == card.card_type();
         if is_offered && Some(&record.key.public_key()) == card.holder_key() {
             return Ok((id, record));
         }
@@ -276,28 +314,29 @@ fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordI
     Err(Error::NotForMe)
 }
 
-/// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
-pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed<'a>)> {
-    let issuer = trust?.issuer(card.issuer(), card.card_type())?;
-    Some((issuer, issuer.signed(card.kid(), |key| card.verify_issuer(key))))
+/// The issuer of a card, where the bundle knows it for this type, and whether it signed, seen at a moment.
+pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>, at: i64) -> Option<(&'a Issuer, Signed)> {
+    trust?.signer_of(card, at)
 }
 
 /// Only what is known to be forged is refused: an issuer or a key that the bundle does not have may be newer than it.
-pub(super) fn refuse_forged(signed: Option<Signed<'_>>) -> Result<()> {
+pub(super) fn refuse_forged(signed: Option<Signed>) -> Result<()> {
     match signed {
         Some(Signed::Not { why }) => Err(untrusted(why)),
         _ => Ok(()),
     }
 }
 
-pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
+pub(super) fn summarise(held: &Held, trust: Option<&Bundle>, at: i64) -> CardSummary {
     let Held { id, record, card, is_usable } = held;
     CardSummary {
         id: *id,
+        format: card.format(),
         card_type: card.card_type().to_owned(),
+        has_holder_key: card.holder_key().is_some(),
         issuer: card.issuer().to_owned(),
-        issuer_names: match issuer_of(&**card, trust) {
-            Some((issuer, Signed::By(_))) => Some(issuer.names.clone()),
+        issuer_names: match issuer_of(&**card, trust, at) {
+            Some((issuer, Signed::By { .. })) => Some(issuer.names.clone()),
             _ => None,
         },
         validity: card.validity(),

@@ -14,6 +14,7 @@ mod backup;
 mod cards;
 mod hex;
 mod history;
+mod holder_key;
 mod records;
 mod state;
 
@@ -26,6 +27,7 @@ pub use backup::{
 };
 pub use cards::{CardId, CardSummary};
 pub use history::{EntryId, History, HistoryEntry, Outcome, ToldAsker};
+pub use holder_key::KeyPlace;
 pub use state::State;
 
 use crate::cose::Verified;

@@ -1,5 +1,6 @@
 //! What the wallet keeps, as records of the vault. Each is a CBOR map whose keys are in `docs/vault.md`.
 
+use super::holder_key::HolderKey;
 use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
 use crate::cose::key;
@@ -48,6 +49,11 @@ impl CardRecord {
         self.format.parse_card(&self.token)
     }
 
+    /// Whether its holder proves a key when showing it; also where that cannot be read.
+    pub fn needs_key(&self) -> bool {
+        self.parse().map_or(true, |card| card.holder_key().is_some())
+    }
+
     pub fn read(session: &mut dyn Records, id: RecordId) -> Result<Self> {
         let record = parse(&session.read(CARD, id)?)?;
         let Some(Value::Uint(format)) = record.get("format") else { return Err(WRONG) };
@@ -73,7 +79,7 @@ impl CardRecord {
 
 /// A holder key, and the enrolment that proved it.
 pub struct HolderKeyRecord {
-    pub key: SigningKey,
+    pub key: HolderKey,
     /// SHA-256 of the enrolment.
     pub enrolment: [u8; 32],
     /// The issuer whose offer it answered.
@@ -100,7 +106,17 @@ impl HolderKeyRecord {
         };
         let text = |name: &str| record.get(name).and_then(Value::as_text).map(str::to_owned).ok_or(WRONG);
         Ok(Self {
-            key: SigningKey::from_secret(Curve::Ed25519, &secret("seed")?)?,
+            key: match (record.get("seed"), record.get("p256")) {
+                (Some(_), _) => HolderKey::Vault(SigningKey::from_secret(Curve::Ed25519, &secret("seed")?)?),
+                (_, Some(_)) => {
+                    let key = SigningKey::from_secret(Curve::P256, &secret("p256")?).map_err(|_| WRONG)?;
+                    HolderKey::Vault(key)
+                }
+                _ => {
+                    let (public, _) = key::from_value(record.get("public").ok_or(WRONG)?).map_err(|_| WRONG)?;
+                    HolderKey::Device { id: fixed(&record, "device")?, public }
+                }
+            },
             enrolment: fixed(&record, "enrolment")?,
             issuer: text("issuer")?,
             card_type: text("type")?,
@@ -110,8 +126,16 @@ impl HolderKeyRecord {
     }
 
     pub fn write(&self, batch: &mut Batch<'_>, id: RecordId) -> Result<()> {
+        let (key, public): (_, Option<Value>) = match &self.key {
+            HolderKey::Vault(key) => {
+                let name = if key.public_key().curve() == Curve::Ed25519 { "seed" } else { "p256" };
+                ((name.into(), (&key.expose_secret()[..]).into()), None)
+            }
+            HolderKey::Device { id, public } => (("device".into(), (&id[..]).into()), Some(key::to_value(public))),
+        };
         let entries = [
-            Some(("seed".into(), (&self.key.expose_secret()[..]).into())),
+            Some(key),
+            public.map(|public| ("public".into(), public)),
             Some(("enrolment".into(), (&self.enrolment[..]).into())),
             Some(("issuer".into(), self.issuer.as_str().into())),
             Some(("type".into(), self.card_type.as_str().into())),

@@ -10,9 +10,9 @@ use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::{ClaimPath, Credential, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{Curve, SigningKey, pem};
+use amana_core::crypto::{Curve, SigningKey, key_file};
 use amana_core::issuer::CardDraft;
-use amana_core::jose::{Jws, json, key_file};
+use amana_core::jose::{Jws, json};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
 use amana_core::qr::{Kind, armour};
@@ -42,28 +42,28 @@ pub struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
+    pub fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
         let dress = Box::new(|bytes: &[u8]| bytes.to_vec());
         Self { name, samples, dress, heavy: Vec::new(), share: 1, parse: Box::new(parse) }
     }
 
-    fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
+    pub fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
         self.dress = Box::new(dress);
         self
     }
 
     /// Parsers of text get text.
-    fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
+    pub fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
         let samples = samples.iter().map(|sample| sample.as_bytes().to_vec()).collect();
         let parse = move |bytes: &[u8]| parse(str::from_utf8(bytes).expect("dressed as text"));
         Self::new(name, samples, parse).dressed(|bytes| String::from_utf8_lossy(bytes).into_owned().into_bytes())
     }
 
-    fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
+    pub fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
         Self { heavy, ..self }
     }
 
-    fn shared(self, share: u64) -> Self {
+    pub fn shared(self, share: u64) -> Self {
         Self { share, ..self }
     }
 }
@@ -224,8 +224,7 @@ fn list_as_cwt(lst: &[u8], beside: Vec<(Value, Value)>, key: &SigningKey) -> Vec
 }
 
 fn list_as_jwt(claims: &[u8], key: &SigningKey) -> Vec<u8> {
-    let header = [("typ".to_owned(), "statuslist+jwt".into())].into_iter().collect();
-    Jws::sign(header, claims, key).unwrap().as_text().as_bytes().to_vec()
+    Jws::sign_bytes([("typ", "statuslist+jwt".into())], claims, key).unwrap().to_text().into_bytes()
 }
 
 fn disclosures(card: &SdCwt) -> Vec<Vec<u8>> {
@@ -253,11 +252,11 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     .map(Value::to_bytes)
     .collect();
     let anchor = Anchor::new(world.anchor.public_key());
-    let private_pem = pem::from_private(&cast.holder_key).expect("PEM");
-    let public_pem = pem::from_public(&cast.holder_key.public_key()).expect("PEM");
+    let private_pem = key_file::private_pem(&cast.holder_key).expect("PEM");
+    let public_pem = key_file::public_pem(&cast.holder_key.public_key()).expect("PEM");
     let jwk = key_file::private_jwk(&cast.holder_key, Some("desk-1"));
-    let jws = Jws::sign(serde_json::Map::new(), P256_JWK.as_bytes(), &cast.holder_key).expect("signed");
-    let jws = jws.as_text().to_owned();
+    let jws = Jws::sign_bytes([], P256_JWK.as_bytes(), &cast.holder_key).expect("signed");
+    let jws = jws.to_text();
     let json_texts = [JOSE_HEADER, r#"{"alg":"ES256","":[null,true,-7,1.5e3,"\u00e9",{},[]]}"#];
     let json_texts: Vec<_> = json_texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];

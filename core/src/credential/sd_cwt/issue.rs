@@ -7,7 +7,8 @@ use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
-use crate::credential::draft::{Draft, Exposure, join};
+use crate::credential::draft::{Draft, Place};
+use crate::credential::format::StatusReference;
 use crate::credential::model::{ClaimName, ClaimPath, Value as ClaimValue};
 use crate::crypto::{PublicKey, Signer, make_random};
 use crate::error::Result;
@@ -26,11 +27,8 @@ pub fn issue(
     key: &dyn Signer,
     entropy: &dyn Entropy,
 ) -> Result<SdCwt> {
-    draft.check(|name| {
-        let is = |(number, text): &(i64, &str)| *name == ClaimName::Int(*number) || *name == ClaimName::from(*text);
-        *name != ClaimName::Int(claim::SUB) && cwt::JWT_NAMES.iter().any(is)
-    })?;
-
+    draft.check()?;
+    let status = draft.status.as_ref().map(StatusReference::to_cbor);
     let mut redactor = Redactor { draft, entropy, disclosures: Vec::new() };
     // The draft wants a subject: without one, a handle that means nothing outside the desk, and is withheld.
     let subject = match draft.claims.value(&ClaimName::Int(claim::SUB)) {
@@ -47,7 +45,7 @@ pub fn issue(
         (claim::VCT.into(), draft.card_type.as_str().into()),
         (claim::CNF.into(), cnf),
     ];
-    let status = draft.status.as_ref().map(|status| (claim::STATUS.into(), status.to_cbor()));
+    let status = status.map(|status| (claim::STATUS.into(), status));
     let payload = Value::map(registered.into_iter().chain(status).chain(redacted));
     let headers =
         [(label::TYP.into(), TYP.into()), (label::KID.into(), kid.into()), (label::SD_ALG.into(), SHA_256.into())];
@@ -79,11 +77,11 @@ impl Redactor<'_> {
         let mut entries = Vec::new();
         let mut digests = Vec::new();
         for (name, value) in claims {
-            let path = join(at, name)?;
-            match self.draft.exposure(&path) {
-                Exposure::Open => entries.push((name.to_cbor(), value.to_cbor())),
-                Exposure::Around => entries.push((name.to_cbor(), self.value(value, &path)?)),
-                Exposure::Withheld => {
+            let path = ClaimPath::inside(at, name)?;
+            match self.draft.place(&path) {
+                Place::Open => entries.push((name.to_cbor(), value.to_cbor())),
+                Place::OpenInside => entries.push((name.to_cbor(), self.value(value, &path)?)),
+                Place::Closed => {
                     let value = self.value(value, &path)?;
                     digests.push(self.redact([value, name.to_cbor()])?);
                 }

@@ -17,10 +17,10 @@ pub use list::StatusList;
 pub use token::TokenForm;
 pub use token::{StatusListClaims, StatusListToken};
 
-use super::{Bundle, Issuer, IssuerKey, Signed};
+use super::{Bundle, Issuer, IssuerKey};
 use crate::credential::StatusReference;
 use crate::crypto::PublicKey;
-use crate::error::{Error, Result, invalid, untrusted};
+use crate::error::{Result, invalid, untrusted};
 
 /// The status of a card that is valid (the draft's section 7.1).
 pub const VALID: u8 = 0;
@@ -91,10 +91,13 @@ impl Kept {
 fn signer<'a>(token: &StatusListToken, trust: &'a Bundle) -> Result<(&'a Issuer, &'a IssuerKey)> {
     let mut failed = untrusted("status-list-issuer");
     for issuer in trust.issuers.iter().filter(|issuer| token.issuer().is_none_or(|id| issuer.id == id)) {
-        match issuer.signed(token.kid(), |key| token.verify_issuer(key)) {
-            Signed::By(key) if key.retired.is_none() => return Ok((issuer, key)),
-            Signed::Not { why } => failed = Error::Untrusted { reason: why },
-            Signed::By(_) | Signed::UnknownKey => {}
+        for key in issuer.keys.iter().filter(|key| token.kid().is_none_or(|kid| key.kid == kid)) {
+            match token.verify_issuer(&key.key) {
+                Ok(()) if key.retired.is_none() => return Ok((issuer, key)),
+                // Without a key's name nothing says that it was one of these.
+                Err(error) if token.kid().is_some() => failed = error,
+                _ => {}
+            }
         }
     }
     Err(failed)

@@ -102,7 +102,7 @@ impl Phone {
 
     fn host(&self) -> WalletHost {
         let Self { keys, counter, clock } = self.clone();
-        WalletHost { device_key: keys, counter, clock, entropy: Arc::new(OsEntropy) }
+        WalletHost { device_key: keys, counter, clock, entropy: Arc::new(OsEntropy), holder_keys: None }
     }
 
     fn wait(&self, seconds: u64) {

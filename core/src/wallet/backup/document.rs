@@ -3,15 +3,15 @@
 use crate::cose::cbor;
 use crate::cose::key;
 use crate::credential::{Format, Validity};
-use crate::crypto::Secret;
 use crate::crypto::seal::Ephemeral;
+use crate::crypto::{Secret, key_file};
 use crate::error::{Error, Result, damaged};
-use crate::jose::key_file;
 use crate::trust::Anchor;
 use crate::vault::RecordId;
 use crate::wallet::cards::check_card;
 use crate::wallet::hex::{from_hex, hex};
 use crate::wallet::history::{self, Chain, Entry};
+use crate::wallet::holder_key::HolderKey;
 use crate::wallet::records::{CardRecord, HolderKeyRecord, TrustRecord};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value as Json, json};
@@ -144,7 +144,9 @@ fn card_from_json(json: &Json) -> Result<(RecordId, CardRecord)> {
 }
 
 fn key_to_json(id: RecordId, key: &HolderKeyRecord) -> Result<Json> {
-    let jwk = key_file::private_jwk(&key.key, None);
+    // What lies inside the device cannot leave it: such keys are not taken into a document.
+    let HolderKey::Vault(own) = &key.key else { return Err(Error::Internal { reason: "device-key" }) };
+    let jwk = key_file::private_jwk(own, None);
     let delivery = key.delivery.as_ref().map(|ephemeral| Base64UrlUnpadded::encode_string(&*ephemeral.expose_secret()));
     let mut json = json!({
         "id": hex(&id.0),
@@ -171,7 +173,7 @@ fn key_from_json(json: &Json) -> Result<(RecordId, HolderKeyRecord)> {
         Ok::<_, Error>((hash, RecordId(card)))
     };
     let record = HolderKeyRecord {
-        key: key_file::parse_jwk(jwk).map_err(|_| WRONG)?.private.ok_or(WRONG)?,
+        key: HolderKey::Vault(key_file::parse_jwk(jwk).map_err(|_| WRONG)?.private.ok_or(WRONG)?),
         enrolment: from_hex(&json["enrolment"]).ok_or(WRONG)?,
         issuer: text("issuer")?,
         card_type: text("type")?,

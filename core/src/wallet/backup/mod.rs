@@ -14,6 +14,7 @@ pub use crate::backup::{Passphrase, RecoveryKey, Share};
 use super::Holder;
 use super::cards::{CardSummary, issuer_of, read_cards, refuse_forged, summarise};
 use super::history::{All, Chain, Entry};
+use super::holder_key::HolderKey;
 use super::records::{self, CARD, CHAIN, CardRecord, HISTORY, HOLDER_KEY, HolderKeyRecord, Settings, TrustRecord};
 use crate::backup::age;
 use crate::cose::key::Thumbprint;
@@ -175,7 +176,7 @@ impl Backup {
     /// What is in it.
     pub fn contents(&self) -> Contents {
         let Document { cards, history, trust, .. } = &self.0;
-        let to_show = cards.iter().filter(|(_, card)| card.key.is_some()).count();
+        let to_show = cards.iter().filter(|(_, card)| card.key.is_some() || !card.needs_key()).count();
         Contents {
             cards: cards.len() as u64,
             cards_to_reissue: (cards.len() - to_show) as u64,
@@ -232,13 +233,15 @@ impl Holder {
             if keys == HolderKeys::IncludeSoftwareKeys {
                 for id in session.list(HOLDER_KEY)? {
                     let key = records::readable(HolderKeyRecord::read(session, id))?;
+                    let key = key.filter(|key| matches!(key.key, HolderKey::Vault(_)));
                     document.keys.extend(key.map(|key| (id, key)));
                 }
             }
             let (mut goes, mut reissue) = (Vec::new(), Vec::new());
             for held in &cards.held {
-                let summary = summarise(held, trust.as_deref());
-                let is_usable = held.record.key.is_some_and(|key| document.has_key(key));
+                let summary = summarise(held, trust.as_deref(), made_at);
+                let needs_none = held.card.holder_key().is_none();
+                let is_usable = needs_none || held.record.key.is_some_and(|key| document.has_key(key));
                 if is_usable { goes.push(summary) } else { reissue.push(summary) }
             }
             let history = All::read(session)?;
@@ -264,7 +267,8 @@ impl Holder {
     /// `untrusted` (`signature-invalid`) where a card's issuer is believed and did not sign it; `locked`, `storage`,
     /// `in-use`.
     pub fn restore(&self, backup: &Backup) -> Result<Restored> {
-        self.with(|session| session.write(|batch| Here::read(batch)?.take_in(&backup.0, batch)))
+        let at = self.host.clock.now()?;
+        self.with(|session| session.write(|batch| Here::read(batch)?.take_in(&backup.0, at, batch)))
     }
 }
 
@@ -289,7 +293,7 @@ impl Here {
         Ok(Self { cards, chains, entries, has_trust, has_settings })
     }
 
-    fn take_in(&self, document: &Document, batch: &mut Batch<'_>) -> Result<Restored> {
+    fn take_in(&self, document: &Document, at: i64, batch: &mut Batch<'_>) -> Result<Restored> {
         let mut restored = Restored::default();
         let trust = document.trust.as_ref().filter(|trust| !self.has_trust && !trust.anchor.is_demo());
         if let Some(trust) = trust {
@@ -300,7 +304,7 @@ impl Here {
         let believed = records::read_trust(batch)?;
         for (_, card) in &document.cards {
             let card = card.parse()?;
-            refuse_forged(issuer_of(&*card, believed.as_deref()).map(|(_, signed)| signed))?;
+            refuse_forged(issuer_of(&*card, believed.as_deref(), at).map(|(_, signed)| signed))?;
         }
         for (id, key) in &document.keys {
             if !batch.has(HOLDER_KEY, *id) {
@@ -318,7 +322,7 @@ impl Here {
                 Some(_) => restored.cards_present += 1,
                 None => {
                     restored.added.cards += 1;
-                    restored.added.cards_to_reissue += u64::from(card.key.is_none());
+                    restored.added.cards_to_reissue += u64::from(card.needs_key() && card.key.is_none());
                 }
             }
         }
