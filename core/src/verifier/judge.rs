@@ -91,8 +91,10 @@ impl Judge<'_> {
     /// What the lists here say of a card that its issuer signed. Being stale hides neither a cancelling nor a suspending:
     /// it only means that a card may have been cancelled since.
     fn status(&self, card: &dyn Credential) -> Status {
+        let Some(reference) = card.status() else { return Status::Unknown };
+        // Not a card that another key signed in an issuer's name, were it one that is believed beside the bundle.
         let issuer = self.trust.bundle().and_then(|bundle| bundle.signer_of(card, self.now));
-        let Some((reference, (issuer, _))) = card.status().zip(issuer) else { return Status::Unknown };
+        let Some((issuer, Signed::By { .. })) = issuer else { return Status::Unknown };
         let Some(list) = self.lists.list_for(reference, issuer) else { return Status::Unknown };
         let as_of = list.issued_at;
         match list.list.status(reference.index) {
