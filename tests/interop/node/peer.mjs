@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Drives independent programs on Node: `peer.mjs <verb>`, one JSON object on stdin, one on stdout.
-// Verbs: programs, key, issue, present, verify; batch takes a list of objects with a `verb` each. ../README.md has the fields.
+// Verbs: programs, key, issue, present, verify; `serve` answers an object with a `verb` on each line. ../README.md has the fields.
 
-import { readFileSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { makeKey, Unsupported, version } from './common.mjs'
 
 // Programs that print must not spoil the answer.
@@ -38,14 +39,26 @@ async function one(verb, asked) {
   }
 }
 
-async function all(list) {
-  const answers = []
-  for (const { verb, ...asked } of list) answers.push(await one(verb, asked))
-  return answers
+/** A file descriptor that is no file may be full for a while. */
+function write(said) {
+  for (let bytes = Buffer.from(JSON.stringify(said) + '\n'); bytes.length; ) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes))
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error
+    }
+  }
 }
 
-const asked = JSON.parse(readFileSync(0, 'utf8') || '{}')
 const verb = process.argv[2]
-const said = JSON.stringify(verb === 'batch' ? await all(asked) : await one(verb, asked)) + '\n'
-for (let bytes = Buffer.from(said); bytes.length; ) bytes = bytes.subarray(writeSync(1, bytes))
+if (verb === 'serve') {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { verb, ...asked } = JSON.parse(line)
+    write(await one(verb, asked))
+  }
+} else {
+  let input = ''
+  for await (const part of process.stdin) input += part
+  write(await one(verb, JSON.parse(input || '{}')))
+}
 process.exit(0)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives independent programs in Python: `peer.py <verb>`, one JSON object on stdin, one on stdout.
 
-Verbs: programs, key, chain, issue, present, verify; batch takes a list of objects with a `verb` each. ../README.md has the fields.
+Verbs: programs, key, chain, issue, present, verify; `serve` answers an object with a `verb` on each line. ../README.md has the fields.
 """
 
 import json
@@ -63,9 +63,12 @@ def main():
     os.dup2(2, 1)
     warnings.filterwarnings("ignore")
     logging.disable(logging.CRITICAL)
-    verb, asked = sys.argv[1], json.loads(sys.stdin.read() or "{}")
-    said = [one(each.pop("verb"), each) for each in asked] if verb == "batch" else one(verb, asked)
-    out.write(json.dumps(said, ensure_ascii=False) + "\n")
+    verb = sys.argv[1]
+    for line in sys.stdin if verb == "serve" else [sys.stdin.read() or "{}"]:
+        asked = json.loads(line)
+        said = one(asked.pop("verb"), asked) if verb == "serve" else one(verb, asked)
+        out.write(json.dumps(said, ensure_ascii=False) + "\n")
+        out.flush()
 
 
 if __name__ == "__main__":
