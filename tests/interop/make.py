@@ -20,6 +20,7 @@ ISSUER, HOLDER = "Amana interop issuer", "Amana interop holder"
 AUDIENCE, NONCE = "https://verifier.example", "bm9uY2Ugb2YgYSB0ZXN0"
 # A JPEG's first bytes are enough of a portrait.
 PORTRAIT = {"hex": "ffd8ffe000104a46494600010100000100010000ffd9"}
+STATUS_URI = "https://issuer.example/status/7"
 PLAIN_TRANSCRIPT = "83f6f6826d416d616e6148616e646f7665725820" + "a5" * 32
 
 
@@ -127,11 +128,15 @@ def sd_jwt_of(maker, program, format):
         ("recursive-eddsa", "EdDSA", "EdDSA", RECURSIVE, [["address", "region"], ["household", 1], ["household", 1, "name"], ["nationalities", 1]], 0),
         ("nothing-disclosed-es256", "ES256", "ES256", FLAT, [], 0),
     ]
+    if program.startswith("@"):
+        cases += [("sha-512-es256", "ES256", "ES256", NESTED, [["given_name"], ["address", "locality"]], 0), ("sha-384-es256", "ES256", "ES256", FLAT, [["given_name"]], 0)]
     for name, alg, holder_alg, disclosable, wanted, decoys in cases:
         if program == "multipaz" and disclosable is not FLAT:
             continue
         issuer, holder = key(alg, ISSUER), key(holder_alg, HOLDER)
         asked = {"format": format, "claims": PERSON, "disclosable": disclosable, "decoys": decoys, "issuer_key": issuer, "holder_key": holder, "seed": name}
+        if name.startswith("sha-"):
+            asked["hash"] = name[:7]
         issued = maker.say("issue", program, **asked)
         if not issued:
             continue
@@ -141,13 +146,32 @@ def sd_jwt_of(maker, program, format):
             continue
         claims = disclosed(PERSON, disclosable, wanted) | {"cnf": {"jwk": public(holder)}}
         verify = {"token": shown["token"], "issuer_key": public(issuer), "audience": AUDIENCE, "nonce": NONCE, "at": AT}
-        kept = {"issue": asked, "issued": issued["token"], "present": {field: question[field] for field in ("disclose", "audience", "nonce", "iat")}}
+        kept = {"issue": asked, "present": {field: question[field] for field in ("disclose", "audience", "nonce", "iat")}}
         maker.keep(program, prefix + name, "issued and presented by this program, with key binding", format, kept, verify, True, claims)
         if name == "flat-es256":
-            bad_sd_jwt(maker, program, format, prefix, kept, verify, asked)
+            bad_sd_jwt(maker, program, format, prefix, verify, asked)
 
 
-def bad_sd_jwt(maker, program, format, prefix, kept, verify, asked):
+def sd_jwt_with_status(maker):
+    """A credential with an entry in the list that token-status-list makes below."""
+    status = {"status_list": {"idx": 19, "uri": STATUS_URI}}
+    issuer, list_key = key("ES256", ISSUER), key("ES256", ISSUER)
+    for program in ["sd-jwt", "@sd-jwt/sd-jwt-vc", "eudi-lib-jvm-sdjwt-kt"]:
+        for name, entry, ok in [("status-valid", 0, True), ("refused-status", 1, False)]:
+            statuses = [0] * 50
+            statuses[19] = entry
+            made = maker.say("issue", "token-status-list", format="status-list-jwt", statuses=statuses, bits=1, uri=STATUS_URI, iat=START, exp=END, issuer_key=list_key)
+            asked = {"format": "sd-jwt-vc", "claims": PERSON | {"status": status}, "disclosable": FLAT, "issuer_key": issuer, "bind": False, "seed": name}
+            issued = maker.say("issue", program, **asked)
+            if not issued or not made:
+                continue
+            verify = {"token": issued["token"], "issuer_key": public(issuer), "at": AT, "status_list": made["token"], "status_key": public(list_key)}
+            about = f"without key binding; its entry in the status list is {entry}"
+            prefix = "" if program == "@sd-jwt/sd-jwt-vc" else "vc-"
+            maker.keep(program, prefix + name, about, "sd-jwt-vc", {"issue": asked}, verify, ok, PERSON | {"status": status})
+
+
+def bad_sd_jwt(maker, program, format, prefix, verify, asked):
     token = verify["token"]
     jwt, *shown, binding = token.split("~")
     head, body, signature = jwt.split(".")
@@ -162,7 +186,7 @@ def bad_sd_jwt(maker, program, format, prefix, kept, verify, asked):
         "refused-binding": ("a key binding by another key", {"token": rebound(token)}),
     }
     for name, (about, change) in refused.items():
-        maker.keep(program, prefix + name, about, format, kept, verify | change, False)
+        maker.keep(program, prefix + name, about, format, {"from": prefix + "flat-es256"}, verify | change, False)
     old = copy.deepcopy(asked)
     old["claims"]["exp"] = AT - 86400
     issued = maker.say("issue", program, **old)
@@ -245,6 +269,8 @@ def mdoc_of(maker, program, chain, long_chain, ed_chain, other):
     issue("issuer-eddsa", "the issuer signs with Ed25519", chain=ed_chain)
     eddsa = issue("holder-eddsa", "the holder's key is Ed25519", holder=key("EdDSA", HOLDER))
     issue("expired", "validUntil has passed", ok=False, signed="2026-01-01T00:00:00Z", until="2026-06-01T00:00:00Z")
+    if program == "pymdoccbor":
+        issue("status", "an entry in a status list", status={"status_list": {"idx": 19, "uri": STATUS_URI}})
     if program == "multipaz":
         issue("esp256", "the fully specified algorithm -9 of RFC 9864 instead of -7", cose_alg="ESP256")
     if not made:
@@ -257,7 +283,7 @@ def mdoc_of(maker, program, chain, long_chain, ed_chain, other):
         "refused-root": ("another root is trusted", {"roots": other["roots"]}),
     }
     for name, (about, change) in tampered.items():
-        maker.keep(program, name, about, "mdoc", {"issue": asked}, verify | change, False)
+        maker.keep(program, name, about, "mdoc", {"from": "issued-es256"}, verify | change, False)
     if program == "pymdoccbor":
         return
     reader = key("ES256", "Amana interop reader")
@@ -282,10 +308,10 @@ def mdoc_of(maker, program, chain, long_chain, ed_chain, other):
         kept = {"issue": asked, "present": {field: question[field] for field in ("disclose", "auth")}}
         maker.keep(program, name, about, "mdoc", kept, verify, True, claims)
         if transcript == PLAIN_TRANSCRIPT and auth == "signature" and name != "shown-eddsa":
-            maker.keep(program, "refused-transcript", "a device signature over another transcript", "mdoc", kept, verify | {"session_transcript": transcript[:-2] + "a6"}, False)
+            maker.keep(program, "refused-transcript", "a device signature over another transcript", "mdoc", {"from": name}, verify | {"session_transcript": transcript[:-2] + "a6"}, False)
         if name == "shown-mac":
-            maker.keep(program, "refused-transcript-mac", "a device MAC over another transcript", "mdoc", kept, verify | {"session_transcript": transcript[:-2] + "a6"}, False)
-            maker.keep(program, "refused-reader-mac", "a device MAC for another reader's key", "mdoc", kept, verify | {"reader_key": key("ES256", "Amana interop other")}, False)
+            maker.keep(program, "refused-transcript-mac", "a device MAC over another transcript", "mdoc", {"from": name}, verify | {"session_transcript": transcript[:-2] + "a6"}, False)
+            maker.keep(program, "refused-reader-mac", "a device MAC for another reader's key", "mdoc", {"from": name}, verify | {"reader_key": key("ES256", "Amana interop other")}, False)
 
 
 def flipped(hexed, at):
@@ -366,12 +392,12 @@ def claim169(maker):
     one("claim169", "refused-key", "another issuer's key", ok=False, change={"issuer_key": public(key("EdDSA", "Amana interop other"))})
     one("claim169", "refused-secret", "another secret", secret=A256, ok=False, change={"secret": "00" * 32})
     if made:
-        asked, verify = made
+        _, verify = made
         for name, about, token in [
             ("refused-value", "the name changed", requoted(verify["token"], lambda data: data.replace(b"Njoroge", b"Njoroga"))),
             ("refused-signature", "one bit of the signature turned", requoted(verify["token"], lambda data: data[:-1] + bytes([data[-1] ^ 1]))),
         ]:
-            maker.keep("claim169", name, about, "claim169", {"issue": asked}, verify | {"token": token}, False)
+            maker.keep("claim169", name, about, "claim169", {"from": "ed25519"}, verify | {"token": token}, False)
 
     # What the specification's own example has, and what is met in the field.
     one("cwt", "claim169-tagged", "tags 61 and 18, as the specification's example", inner=FULL)
@@ -434,15 +460,15 @@ def cwt(maker):
         verify = {"token": made["token"], "issuer_key": public(issuer), "at": AT} | ({"secret": more["secret"]} if "secret" in more else {})
         maker.keep("cwt", name, about, "cwt", {"issue": asked}, verify, True, claims)
         if name == "sign1-es256":
-            maker.keep("cwt", "refused-signature", "one bit of the signature turned", "cwt", {"issue": asked}, verify | {"token": flipped(made["token"], len(made["token"]) // 2 - 1)}, False)
-            maker.keep("cwt", "refused-key", "another issuer's key", "cwt", {"issue": asked}, verify | {"issuer_key": public(key("ES256", "Amana interop other"))}, False)
+            maker.keep("cwt", "refused-signature", "one bit of the signature turned", "cwt", {"from": name}, verify | {"token": flipped(made["token"], len(made["token"]) // 2 - 1)}, False)
+            maker.keep("cwt", "refused-key", "another issuer's key", "cwt", {"from": name}, verify | {"issuer_key": public(key("ES256", "Amana interop other"))}, False)
 
 
 # Status lists -------------------------------------------------------------------------------------------------------
 
 
 def status(maker):
-    uri = "https://issuer.example/status/7"
+    uri = STATUS_URI
     es, ed = key("ES256", ISSUER), key("EdDSA", ISSUER)
     for program, formats in {"token-status-list": ["status-list-jwt", "status-list-cwt"], "@sd-jwt/jwt-status-list": ["status-list-jwt"]}.items():
         if not maker.has(program):
@@ -462,9 +488,9 @@ def status(maker):
                 if bits == 2:
                     token = made["token"]
                     bad = flipped(token, len(token) // 2 - 1) if format.endswith("cwt") else token.rsplit(".", 1)[0] + "." + turned(token.rsplit(".", 1)[1])
-                    maker.keep(program, f"refused-{short}-signature", "one bit of the signature turned", format, {"issue": asked}, verify | {"token": bad}, False)
-                    maker.keep(program, f"refused-{short}-uri", "the list of another address", format, {"issue": asked}, verify | {"uri": uri + "7"}, False)
-                    maker.keep(program, f"refused-{short}-index", "an index beyond the list", format, {"issue": asked}, verify | {"index": 4000}, False)
+                    maker.keep(program, f"refused-{short}-signature", "one bit of the signature turned", format, {"from": f"{short}-{bits}-bits"}, verify | {"token": bad}, False)
+                    maker.keep(program, f"refused-{short}-uri", "the list of another address", format, {"from": f"{short}-{bits}-bits"}, verify | {"uri": uri + "7"}, False)
+                    maker.keep(program, f"refused-{short}-index", "an index beyond the list", format, {"from": f"{short}-{bits}-bits"}, verify | {"index": 4000}, False)
                     old = asked | {"exp": AT - 86400}
                     made = maker.say("issue", program, **old)
                     maker.keep(program, f"refused-{short}-expired", "exp has passed", format, {"issue": old}, verify | {"token": made["token"]}, False)
@@ -476,7 +502,7 @@ def status(maker):
 
 def main():
     maker = Maker(sys.argv[1].split(",") if len(sys.argv) > 1 else ["python", "node", "jvm"])
-    for work in (sd_jwt, mdoc, claim169, cwt, status):
+    for work in (sd_jwt, sd_jwt_with_status, mdoc, claim169, cwt, status):
         work(maker)
     maker.write()
 

@@ -97,7 +97,8 @@ object Multipaz : Driver {
         }
         val holder = asked.entry("holder_key")
         val mac = asked.textOrNull("auth") == "mac"
-        val algorithm = if (mac) Algorithm.ECDH_P256 else asked.textOrNull("cose_alg")?.let { Algorithm.valueOf(it) } ?: holder.cose()
+        // A key's algorithm must be fully specified here, or a signing key is taken for one that agrees.
+        val algorithm = if (mac) Algorithm.ECDH_P256 else if (holder.algorithm() == "EdDSA") Algorithm.ED25519 else Algorithm.ESP256
         val builder = DeviceResponse.Builder(
             Cbor.decode(asked.text("session_transcript").hexToByteArray()),
             DeviceResponse.STATUS_OK,
