@@ -109,9 +109,11 @@ private fun marked(claims: JsonObject, paths: Set<List<String>>, here: List<Stri
     DisclosableObject(claims.mapValues { (key, value) -> element(value, paths, here + key) }, null)
 
 private fun element(value: JsonElement, paths: Set<List<String>>, here: List<String>): DisclosableElement {
-    val inner = when (value) {
-        is JsonObject -> DisclosableValue.Obj(marked(value, paths, here))
-        is JsonArray -> DisclosableValue.Arr(DisclosableArray(value.mapIndexed { at, item -> element(item, paths, here + at.toString()) }, null))
+    val parts = paths.any { it.size > here.size && it.subList(0, here.size) == here }
+    val inner = when {
+        !parts -> DisclosableValue.Json(value)
+        value is JsonObject -> DisclosableValue.Obj(marked(value, paths, here))
+        value is JsonArray -> DisclosableValue.Arr(DisclosableArray(value.mapIndexed { at, item -> element(item, paths, here + at.toString()) }, null))
         else -> DisclosableValue.Json(value)
     }
     return DisclosableElement(if (here in paths) Disclosable.Selectively else Disclosable.Always, inner)
