@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "python"))
 
 import common  # noqa: E402
-from peers import AT, HERE, Peers, ask, judged  # noqa: E402
+from peers import AT, HERE, Peers, ask, folder_of, judged  # noqa: E402
 
 START, END = 1767225600, 2082758400  # 2026-01-01, 2036-01-01
 DAYS = {"signed": "2026-01-01T00:00:00Z", "from": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"}
@@ -59,7 +59,7 @@ class Maker:
             "verify": verify,
             "expect": {"ok": ok} | ({"claims": claims} if claims is not None and ok else {}) | expect,
         }
-        self.files[f"{program.removeprefix('@').replace('/', '-')}/{name}.json"] = file
+        self.files[f"{folder_of(program)}/{name}.json"] = file
 
     def write(self):
         """Lets every program judge every file, and keeps what differs from what is right."""

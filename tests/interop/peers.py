@@ -51,6 +51,10 @@ class Peers:
         return ask(self.group[program], verb, {"program": program, **asked})
 
 
+def folder_of(program):
+    return program.removeprefix("@").replace("/", "-")
+
+
 def judged(file, said):
     """A program's answer where it differs from what is right: its quirk, kept in the file. None if it does not."""
     if "ok" not in said:
