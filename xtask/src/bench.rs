@@ -13,7 +13,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Every area: its name on the command line, and what measures it.
-const AREAS: &[(&str, Measure)] = &[("exchange", exchange), ("vault", vault), ("phone-library", phone_library)];
+const AREAS: &[(&str, Measure)] =
+    &[("exchange", exchange), ("status-list", status_list), ("vault", vault), ("phone-library", phone_library)];
 
 type Measure = fn(&Workspace) -> Result<Vec<Row>>;
 
@@ -69,6 +70,11 @@ pub fn report(rows: &[Row], json: bool) -> Result {
 /// Times and sizes of the QR exchange.
 fn exchange(workspace: &Workspace) -> Result<Vec<Row>> {
     cargo_bench(workspace, "exchange", &[])
+}
+
+/// Times of status lists.
+fn status_list(workspace: &Workspace) -> Result<Vec<Row>> {
+    cargo_bench(workspace, "status_list", &[])
 }
 
 /// Times of the vault, over Askar's in the same run.

@@ -2,6 +2,7 @@
 
 use super::{Context, Report};
 use amana_core::cose::Sign1;
+use amana_core::credential::sd_jwt::SdJwtKb;
 use amana_core::credential::{Claims, Credential, Format, forms};
 use amana_core::error::{Error, Result};
 
@@ -42,11 +43,15 @@ fn look_as(format: Format, bytes: &[u8], context: &Context) -> Result<Report, Op
     };
     let mut report = Report::of(format.presentation_name());
     report.check_proof(presentation.verify_signature());
-    if let (Format::SdCwt, Ok(signed)) = (format, Sign1::parse(bytes)) {
-        // The proof may have dates of its own.
-        if let Ok(claims) = Claims::parse(signed.payload()) {
-            report.check_dates(&claims, context.at);
-        }
+    // The proof may have dates of its own.
+    if let (Format::SdCwt, Ok(signed)) = (format, Sign1::parse(bytes))
+        && let Ok(claims) = Claims::parse(signed.payload())
+    {
+        report.check_dates(&claims, context.at);
+    }
+    if let (Format::SdJwt, Ok(shown)) = (format, SdJwtKb::parse(bytes)) {
+        let validity = shown.proof_validity();
+        report.check_validity(validity.not_before, validity.expires, context.at);
     }
     look_at_card(presentation.card(), context, &mut report);
     Ok(report)

@@ -1,7 +1,7 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::{claim169, sd_cwt, sd_jwt};
+use super::{claim169, mdoc, sd_cwt, sd_jwt};
 #[cfg(feature = "issuer")]
 use crate::cose::cbor;
 use crate::cose::cwt::claim;
@@ -24,6 +24,8 @@ pub enum Format {
     SdCwt,
     /// SD-JWT and SD-JWT VC, presented with a KB-JWT.
     SdJwt,
+    /// mdoc, presented as a DeviceResponse.
+    Mdoc,
     /// Claim 169, presented as it is.
     Claim169,
 }
@@ -57,6 +59,15 @@ const FORMATS: &[Row] = &[
         holder_curve: Curve::P256,
         parse_card: |bytes| Ok(Box::new(sd_jwt::SdJwt::parse(bytes)?)),
         parse_presentation: |bytes| Ok(Box::new(sd_jwt::SdJwtKb::parse(bytes)?)),
+    },
+    Row {
+        format: Format::Mdoc,
+        number: 3,
+        name: "mdoc",
+        presentation_name: "mdoc-response",
+        holder_curve: Curve::P256,
+        parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),
     },
     Row {
         format: Format::Claim169,
@@ -370,21 +381,24 @@ impl StatusReference {
         }
     }
 
-    /// The value of a CWT's `status` claim (the draft's section 6.3).
+    /// Checks that a list could answer it.
     ///
     /// # Errors
     /// `invalid` (`status-reference`) for what is no URI of at most 2,048 bytes, or an index that no list reaches.
     #[cfg(feature = "issuer")]
-    pub(super) fn to_cbor(&self) -> Result<cbor::Value> {
+    pub(super) fn check(&self) -> Result<()> {
         const MAX_URI_LEN: usize = 2048;
         const MAX_INDEX: u64 = u32::MAX as u64;
         let scheme = self.uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
         let uri_fine = scheme && self.uri.len() <= MAX_URI_LEN && self.uri.bytes().all(|byte| byte.is_ascii_graphic());
-        if !uri_fine || self.index > MAX_INDEX {
-            return Err(invalid("status-reference"));
-        }
+        if uri_fine && self.index <= MAX_INDEX { Ok(()) } else { Err(invalid("status-reference")) }
+    }
+
+    /// The value of a CWT's `status` claim (the draft's section 6.3).
+    #[cfg(feature = "issuer")]
+    pub(super) fn to_cbor(&self) -> cbor::Value {
         let list = [("idx".into(), self.index.into()), ("uri".into(), self.uri.as_str().into())];
-        Ok(cbor::Value::map([("status_list".into(), cbor::Value::map(list))]))
+        cbor::Value::map([("status_list".into(), cbor::Value::map(list))])
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | SD-CWT | [`sd_cwt`] | yes |
 //! | SD-JWT, SD-JWT VC | [`sd_jwt`] | |
+//! | mdoc (ISO/IEC 18013-5) | [`mdoc`] | |
 //! | Claim 169 | [`claim169`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
@@ -18,6 +19,7 @@ pub mod enrolment;
 mod format;
 pub mod health;
 mod json;
+pub mod mdoc;
 mod model;
 pub mod sd_cwt;
 pub mod sd_jwt;

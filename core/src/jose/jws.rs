@@ -45,7 +45,9 @@ impl Jws {
         if header.contains_key("crit") {
             return Err(damaged("jws-crit"));
         }
-        if !header.get("alg").is_some_and(Value::is_string) {
+        // One of another kind names nothing: it must not pass for one that is left out.
+        let is_text = |name: &&str| header.get(*name).is_none_or(Value::is_string);
+        if !header.contains_key("alg") || !["alg", "typ", "kid"].iter().all(is_text) {
             return Err(damaged("jws-header"));
         }
         Ok(Self {
@@ -66,6 +68,19 @@ impl Jws {
         payload: &Map<String, Value>,
         key: &dyn Signer,
     ) -> Result<Self> {
+        // A map of values that were read, or made here, is always JSON.
+        Self::sign_bytes(header, serde_json::to_string(payload).unwrap_or_default().as_bytes(), key)
+    }
+
+    /// The same with a payload of any kind.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub fn sign_bytes(
+        header: impl IntoIterator<Item = (&'static str, Value)>,
+        payload: &[u8],
+        key: &dyn Signer,
+    ) -> Result<Self> {
         let alg = match key.public_key().algorithm() {
             Algorithm::Ed25519 => "EdDSA",
             Algorithm::Es256 => "ES256",
@@ -73,11 +88,11 @@ impl Jws {
         };
         let fields = [("alg", alg.into())].into_iter().chain(header);
         let header: Map<String, Value> = fields.map(|(name, value)| (name.to_owned(), value)).collect();
-        let [head, body] = [&header, payload].map(|object| serde_json::to_string(object).unwrap_or_default());
-        let [head, encoded] = [&head, &body].map(|text| Base64UrlUnpadded::encode_string(text.as_bytes()));
+        let head = serde_json::to_string(&header).unwrap_or_default();
+        let [head, encoded] = [head.as_bytes(), payload].map(Base64UrlUnpadded::encode_string);
         let signed = format!("{head}.{encoded}");
         let signature = key.sign(signed.as_bytes())?;
-        Ok(Self { chain: chain(&header)?, header, payload: body.into_bytes(), signature, signed })
+        Ok(Self { chain: chain(&header)?, header, payload: payload.to_vec(), signature, signed })
     }
 
     /// Checks the signature with `key`, by the algorithm the header names.
@@ -203,6 +218,20 @@ mod tests {
             ("a.b.c.d".to_owned(), "jws-shape"),
             (of(r#"{"alg":"EdDSA","crit":["exp"]}"#, "e30."), "jws-crit"),
             (of(r#"{"typ":"x"}"#, "e30."), "jws-header"),
+            (of(r#"{"alg":["EdDSA"]}"#, "e30."), "jws-header"),
+            (of(r#"{"alg":"EdDSA","typ":null}"#, "e30."), "jws-header"),
+            (of(r#"{"alg":"EdDSA","kid":7}"#, "e30."), "jws-header"),
+            (of(r#"["EdDSA"]"#, "e30."), "json-object"),
+            (of("\u{feff}{\"alg\":\"EdDSA\"}", "e30."), "json-syntax"),
+            (of(r#"{"alg":"EdDSA"}"#, "e3 0."), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, "e30.eHk\n"), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, "++//."), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, "e30a4."), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, &"A".repeat(MAX_LEN)), "jws-length"),
+            (of(r#"{"alg":"EdDSA","x5c":[]}"#, "e30."), "jws-x5c"),
+            (of(r#"{"alg":"EdDSA","x5c":"MIIB"}"#, "e30."), "jws-x5c"),
+            (of(r#"{"alg":"EdDSA","x5c":["MI_B"]}"#, "e30."), "jws-x5c"),
+            (of(r#"{"alg":"EdDSA","x5c":["MII"]}"#, "e30."), "jws-x5c"),
             (of(r#"{"alg":"EdDSA"}"#, "e30=."), "jws-base64url"),
             (of(r#"{"alg":"EdDSA"}"#, "e31."), "jws-base64url"),
             (of(r#"{"alg":"EdDSA","x5c":["!"]}"#, "e30."), "jws-x5c"),

@@ -6,11 +6,13 @@ mod age;
 mod cctv;
 mod claim169;
 mod cose;
+mod mdoc;
 mod sd_cwt;
 mod sd_jwt;
 mod status_list;
 mod typed;
 mod wycheproof;
+mod x509;
 
 use serde_json::Value;
 use std::fmt::Display;

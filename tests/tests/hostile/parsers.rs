@@ -10,19 +10,23 @@ use amana_core::credential::claim169::{self, Parsed};
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::health::HealthCertificate;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
-use amana_core::credential::{ClaimPath, Credential, Presentation as _, claims_from_json};
+use amana_core::credential::sd_jwt::{self, SdJwt, SdJwtKb};
+use amana_core::credential::{Binding, ClaimPath, Credential, Presentation as _, claims_from_json};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file};
 use amana_core::issuer::CardDraft;
+use amana_core::jose::{Jws, json};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::{Anchor, Bundle, Registration, Standing};
+use amana_core::trust::status_list::{StatusListClaims, TokenForm};
+use amana_core::trust::{Anchor, Bundle, Registration, Standing, StatusList, StatusListToken};
 use amana_core::verifier::{OpenRequest, Verifier};
 use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_to_text};
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
-use base64ct::{Base64, Encoding as _};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+use serde_json::{Map, Value as Json};
 
 type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
 type Parse<'a> = Box<dyn Fn(&[u8]) -> bool + 'a>;
@@ -42,28 +46,28 @@ pub struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
+    pub fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
         let dress = Box::new(|bytes: &[u8]| bytes.to_vec());
         Self { name, samples, dress, heavy: Vec::new(), share: 1, parse: Box::new(parse) }
     }
 
-    fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
+    pub fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
         self.dress = Box::new(dress);
         self
     }
 
     /// Parsers of text get text.
-    fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
+    pub fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
         let samples = samples.iter().map(|sample| sample.as_bytes().to_vec()).collect();
         let parse = move |bytes: &[u8]| parse(str::from_utf8(bytes).expect("dressed as text"));
         Self::new(name, samples, parse).dressed(|bytes| String::from_utf8_lossy(bytes).into_owned().into_bytes())
     }
 
-    fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
+    pub fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
         Self { heavy, ..self }
     }
 
-    fn shared(self, share: u64) -> Self {
+    pub fn shared(self, share: u64) -> Self {
         Self { share, ..self }
     }
 }
@@ -83,6 +87,7 @@ pub struct Cast {
     holder_key: SigningKey,
     cards: Vec<SdCwt>,
     proof: KeyBinding,
+    binding: Binding,
     offer: Vec<u8>,
     enrolment: Vec<u8>,
     bundle: Vec<u8>,
@@ -145,6 +150,7 @@ pub fn with_world(test: impl FnOnce(&Cast)) {
     test(&Cast {
         request: request.bytes().to_vec(),
         request_hash: *request.hash(),
+        binding: request.binding(),
         unregistered: unregistered.bytes().to_vec(),
         cards: vec![plain, rich, part],
         world,
@@ -215,6 +221,20 @@ fn proof_of(cast: &Cast, card: &Sign1, [protected, unprotected, claims]: [usize;
     let mut proof = Sign1::sign(headers, Value::Map(payload).to_bytes(), &[], &cast.holder_key).unwrap();
     proof.unprotected = Value::map([(1001_i64.into(), shapes::zeros(unprotected))]);
     proof.to_bytes()
+}
+
+/// A list that is these bytes, with other claims beside it.
+fn list_as_cwt(lst: &[u8], beside: Vec<(Value, Value)>, key: &SigningKey) -> Vec<u8> {
+    let list = Value::map([("bits".into(), 8_u64.into()), ("lst".into(), lst.into())]);
+    let claims =
+        [(claim::SUB.into(), "u".into()), (claim::IAT.into(), 1_u64.into()), (claim::STATUS_LIST.into(), list)];
+    let payload = Value::map(claims.into_iter().chain(beside)).to_bytes();
+    let headers = [(label::TYP.into(), "application/statuslist+cwt".into())];
+    Sign1::sign(headers, payload, &[], key).unwrap().to_bytes()
+}
+
+fn list_as_jwt(claims: &[u8], key: &SigningKey) -> Vec<u8> {
+    Jws::sign_bytes([("typ", "statuslist+jwt".into())], claims, key).unwrap().to_text().into_bytes()
 }
 
 fn disclosures(card: &SdCwt) -> Vec<Vec<u8>> {
@@ -300,7 +320,7 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
     .map(Value::to_bytes)
     .collect();
     let anchor = Anchor::new(world.anchor.public_key());
-    let pem = key_file::private_pem(&cast.holder_key).expect("PEM");
+    let private_pem = key_file::private_pem(&cast.holder_key).expect("PEM");
     let public_pem = key_file::public_pem(&cast.holder_key.public_key()).expect("PEM");
     let jwk = key_file::private_jwk(&cast.holder_key, Some("desk-1"));
     let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];
@@ -347,6 +367,31 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
         let more = format!("{whole}, \"more\": [{}]}}", small.repeat(3000).trim_end_matches(','));
         (format!("many {small}"), [more.into_bytes(), vec![b' '; 3000 * 3 * 24]].concat())
     });
+    let heavy_json = shapes::heavy_json().map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec();
+    let json_texts = [JOSE_HEADER, r#"{"alg":"ES256","":[null,true,-7,1.5e3,"\u00e9",{},[]]}"#];
+    let json_texts: Vec<_> = json_texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    let jwt_card = {
+        let draft = CardDraft::from_json(RICH_JSON).expect("a draft");
+        let holder = cast.holder_key.public_key();
+        sd_jwt::issue(&draft, "iss", Some(&holder), b"k", &[], &cast.holder_key, &OsEntropy).expect("a card")
+    };
+    let jws = jwt_card.signed().to_text();
+    let jwt_proof = jwt_card.present(&cast.binding, Some(&cast.holder_key), 0, &OsEntropy).expect("a proof");
+    let jwt_claims = jwt_card.signed().payload().to_vec();
+    let jwt_text = jwt_card.to_text();
+    let jwt_disclosures = jwt_text.split('~').skip(1).filter_map(|text| Base64UrlUnpadded::decode_vec(text).ok());
+    // Only those of members stand at the top level of another card.
+    let is_of_member =
+        |text: &Vec<u8>| json::parse(text).is_ok_and(|parts| parts.as_array().is_some_and(|parts| parts.len() == 3));
+    let jwt_disclosures = jwt_disclosures.filter(is_of_member).collect();
+    let jwt_cards = vec![jwt_card.to_bytes(), jwt_in_json(&jwt_card.to_text())];
+    let jwt_proofs = vec![jwt_proof.clone(), jwt_in_json(str::from_utf8(&jwt_proof).expect("text"))];
+    let is_jwt_card = |bytes: &[u8]| SdJwt::parse(bytes).is_ok();
+    let heavy_jwt_cards: Vec<_> =
+        shapes::heavy_jwts().into_iter().map(|jwt| (jwt.name, jwt_of(&jwt.claims, &jwt.disclosures))).collect();
+    let (_, jwt_proof_alone) = str::from_utf8(&jwt_proof).ok().and_then(|text| text.rsplit_once('~')).expect("a proof");
+    let with_proof = |(name, card): &(String, Vec<u8>)| (name.clone(), [card, jwt_proof_alone.as_bytes()].concat());
+    let heavy_jwt_proofs = heavy_jwt_cards.iter().map(with_proof).collect();
     let (seal_document, open_document) = (key.passphrase(), key.passphrase());
     let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
     let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
@@ -362,6 +407,44 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
     let is_vouched_for = |registration: Registration| {
         registration.standing(Some(&world.bundle), amana_tests::NOW) != Standing::Unvouched
     };
+    let mut list = StatusList::make(2, 2000).expect("a list");
+    (0..2000).step_by(7).for_each(|index| list.set(index, (index % 4) as u8).expect("it fits"));
+    let compressed = list.to_compressed();
+    let list_claims = StatusListClaims {
+        uri: "https://id.example/status/1".to_owned(),
+        issued_at: amana_tests::NOW,
+        expires: Some(amana_tests::NOW + 86_400),
+        time_to_live: Some(3600),
+        list,
+    };
+    let lists = [TokenForm::Cwt, TokenForm::Jwt].map(|form| list_claims.sign(form, b"k", &cast.holder_key).unwrap());
+    let list_claims =
+        Base64UrlUnpadded::decode_vec(str::from_utf8(&lists[1]).unwrap().split('.').nth(1).unwrap()).unwrap();
+    // The most there may be from the fewest bytes, more than that, and with as much beside it as is read.
+    let heavy_lists: Vec<_> =
+        [(1 << 20, 0), (1 << 20, 240), ((1 << 20) + 1, 0), (1 << 26, 0), (1 << 17, 0), (700_000, 240)]
+            .into_iter()
+            .flat_map(|(len, beside)| {
+                let lst = compress_to_vec_zlib(&vec![0; len], 10);
+                let beside_cbor = vec![(1000_i64.into(), Value::Array(vec![Value::Array(Vec::new()); beside]))];
+                let beside_json = vec!["[]"; beside].join(",");
+                let text = Base64UrlUnpadded::encode_string(&lst);
+                let claims = format!(
+                    r#"{{"sub":"u","iat":1,"status_list":{{"bits":8,"lst":"{text}"}},"more":[{beside_json}]}}"#
+                );
+                [
+                    (
+                        format!("{len} zeros in a CWT, {beside} beside"),
+                        list_as_cwt(&lst, beside_cbor, &cast.holder_key),
+                    ),
+                    (
+                        format!("{len} zeros in a JWT, {beside} beside"),
+                        list_as_jwt(claims.as_bytes(), &cast.holder_key),
+                    ),
+                ]
+            })
+            .collect();
+    let is_list = |bytes: &[u8]| StatusListToken::parse(bytes).and_then(StatusListToken::into_claims).is_ok();
     let is_bundle = move |bytes: &[u8]| Bundle::verify(bytes, &anchor).is_ok();
     let is_proof = |bytes: &[u8]| KeyBinding::parse(bytes).is_ok_and(|proof| proof.verify_signature().is_ok());
     let claims: Vec<_> = cards[..2].iter().map(|card| payload(card)).collect();
@@ -409,11 +492,36 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
             Enrolment::verify(bytes).is_ok()
         })
         .dressed(signed_again(&cast.enrolment, ENROLMENT, &cast.holder_key)),
+        Parser::new("StatusListToken", lists.to_vec(), is_list).weighed(heavy_lists),
+        Parser::new("StatusListToken, the claims of a CWT", vec![payload(&lists[0])], is_list).dressed(signed_again(
+            &lists[0],
+            &[],
+            &cast.holder_key,
+        )),
+        Parser::new("StatusListToken, the claims of a JWT", vec![list_claims], is_list)
+            .dressed(|claims| list_as_jwt(claims, &cast.holder_key)),
+        Parser::new("StatusListToken, the list", vec![compressed], is_list)
+            .dressed(|lst| list_as_cwt(lst, Vec::new(), &cast.holder_key)),
+        Parser::new("json::parse", json_texts.clone(), |bytes| json::parse(bytes).is_ok()).weighed(heavy_json),
+        Parser::of_text("Jws::parse", &[&jws], |text| Jws::parse(text).is_ok()),
+        Parser::new("Jws::parse, the header", vec![json_texts[0].clone()], |bytes| {
+            Jws::parse(str::from_utf8(bytes).expect("dressed as text")).is_ok()
+        })
+        .dressed(|header| format!("{}.e30.eHk", encode(header)).into_bytes()),
+        Parser::new("SdJwt::parse", jwt_cards.clone(), is_jwt_card).weighed(heavy_jwt_cards),
+        Parser::new("SdJwt::parse, the claims", vec![jwt_claims], is_jwt_card).dressed(|claims| jwt_of(claims, &[])),
+        Parser::new("SdJwt::parse, a disclosure", jwt_disclosures, is_jwt_card).dressed(jwt_with),
+        Parser::new("SdJwtKb::parse", jwt_proofs, |bytes| {
+            SdJwtKb::parse(bytes).map(|shown| shown.verify_signature()).is_ok()
+        })
+        .weighed(heavy_jwt_proofs),
         Parser::of_text("armour::parse", &armoured, |text| armour::parse(text).is_ok()),
         Parser::new("armour::read", armoured_bytes, |bytes| {
             armour::read(bytes, &[Kind::Card, Kind::Request, Kind::Bundle]).is_ok()
         }),
-        Parser::of_text("key_file::parse", &[&pem, &public_pem, &jwk, P256_JWK], |text| key_file::parse(text).is_ok()),
+        Parser::of_text("key_file::parse", &[&private_pem, &public_pem, &jwk, P256_JWK], |text| {
+            key_file::parse(text).is_ok()
+        }),
         Parser::of_text("CardDraft::from_json", &[CARD_JSON, RICH_JSON], |text| CardDraft::from_json(text).is_ok()),
         Parser::new("OpenRequest::judge", judged, |bytes| cast.open.judge(bytes).is_ok()).shared(2),
         Parser::new("OpenRequest::judge, rightly sealed", answers.clone(), |bytes| cast.open.judge(bytes).is_ok())
@@ -480,6 +588,41 @@ fn p256_key(whole: bool) -> Value {
 /// A JWK of both sides, as RFC 7517 appendix A.3 has it.
 const OCT_JWK: &str = r#"{"kty":"oct","alg":"A128GCM","kid":"both","k":"AAECAwQFBgcICQoLDA0ODw"}"#;
 
-/// RFC 7517 appendix A.1.
+/// The header of a token.
+const JOSE_HEADER: &str = r#"{"alg":"EdDSA","typ":"dc+sd-jwt","kid":"desk-1","x5c":["MIIB","AAAA"]}"#;
+
+fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// A card with these claims; a signature that does not hold is not what is tried here.
+fn jwt_of(claims: &[u8], disclosures: &[Vec<u8>]) -> Vec<u8> {
+    let header = br#"{"alg":"EdDSA","typ":"example+sd-jwt"}"#;
+    let disclosures: String = disclosures.iter().map(|disclosure| format!("{}~", encode(disclosure))).collect();
+    format!("{}.{}.eHk~{disclosures}", encode(header), encode(claims)).into_bytes()
+}
+
+/// A card that discloses one thing, whatever it is.
+fn jwt_with(disclosure: &[u8]) -> Vec<u8> {
+    jwt_of(&shapes::jwt_digests(&[disclosure.to_vec()]), &[disclosure.to_vec()])
+}
+
+/// The same in the flattened JSON serialisation (RFC 9901 section 8.2).
+fn jwt_in_json(compact: &str) -> Vec<u8> {
+    let (jwt, rest) = compact.split_once('~').expect("an SD-JWT");
+    let (disclosures, proof) = rest.rsplit_once('~').expect("disclosures");
+    let [protected, payload, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!("a JWT") };
+    let mut header = Map::new();
+    header.insert("disclosures".to_owned(), disclosures.split('~').collect());
+    if !proof.is_empty() {
+        header.insert("kb_jwt".to_owned(), proof.into());
+    }
+    let text = |name: &str, text: &str| (name.to_owned(), Json::from(text));
+    let members = [text("protected", protected), text("payload", payload), text("signature", signature)];
+    let members = members.into_iter().chain([("header".to_owned(), header.into())]);
+    Json::Object(members.collect()).to_string().into_bytes()
+}
+
+/// RFC 7517 appendix A.1, for signatures.
 const P256_JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"}"#;
+    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"sig","kid":"1"}"#;
