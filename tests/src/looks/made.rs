@@ -1,0 +1,274 @@
+//! What the looks are shown first: everything here is made by the core's own code, under keys that are always the same,
+//! so that an input that was kept is still signed and sealed as it was.
+
+use crate::{CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, Rng, TestClock, World, ask, bundle, claim, names};
+use amana_core::backup::{Passphrase, RecoveryKey, age};
+use amana_core::cose::cbor::{self, Value};
+use amana_core::cose::sign1::label;
+use amana_core::cose::{Sign1, key};
+use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
+use amana_core::credential::{Credential as _, Presentation as _};
+use amana_core::crypto::seal::{self, Ephemeral, Use};
+use amana_core::crypto::{Curve, SigningKey, key_file};
+use amana_core::issuer::{CardDraft, Desk};
+use amana_core::ports::{Entropy, PortError};
+use amana_core::presentation::Request;
+use amana_core::qr::{Kind, armour};
+use amana_core::trust::{Anchor, Bundle, Purpose, Registration};
+use amana_core::wallet::{HolderKeys, share_to_text};
+use std::sync::{Arc, Mutex, OnceLock};
+use zeroize::Zeroizing;
+
+/// A card with everything a card can have: open claims, a list of single elements, decoys on two levels.
+const RICH_JSON: &str = r#"{
+    "type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
+    "claims": {"name": "Amina", "languages": ["sw", "en", "fr"], "height": 1.5, "adult": true, "501": -7,
+        "birth_date": {"$date": "1984-02-29"}, "photo": {"$bytes": "_9j_4A"}, "address": {"city": {"ward": "Nyarugusu"}}},
+    "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
+}"#;
+
+/// Who is there, and what they made.
+pub struct Made {
+    pub holder_key: SigningKey,
+    pub reader: Ephemeral,
+    pub request_hash: [u8; 32],
+    pub bundle_as_made: Bundle,
+    pub request: Message,
+    pub registration: Message,
+    pub bundle: Message,
+    pub enrolment: Message,
+    anchor_key: SigningKey,
+    offer: Offer,
+    cards: Vec<SdCwt>,
+    proof: KeyBinding,
+}
+
+/// A message, and the key and the context that it was signed with.
+pub struct Message {
+    bytes: Vec<u8>,
+    context: &'static [u8],
+    key: SigningKey,
+}
+
+impl Message {
+    /// The same message with another payload, signed as its maker signs.
+    pub fn signed(&self, payload: &[u8]) -> Vec<u8> {
+        Sign1::sign(headers(&self.bytes), payload.to_vec(), self.context, &self.key).expect("signed").to_bytes()
+    }
+
+    fn payload(&self) -> Vec<u8> {
+        payload(&self.bytes)
+    }
+}
+
+/// The cast: made once.
+pub fn made() -> &'static Made {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    MADE.get_or_init(Made::new)
+}
+
+impl Made {
+    fn new() -> Self {
+        let chance = Arc::new(Chance::new("cast"));
+        let (holder_key, anchor_key) = (key_of("holder"), key_of("anchor"));
+        let reader = Ephemeral::make(&*chance).expect("chance");
+        let purpose =
+            Purpose { needed: vec![claim("household.family_size")], optional: vec![claim("address.district")] };
+        let registration = Registration::sign(
+            &key_of("verifier").public_key(),
+            &names("Kasulu Food Point", "Kituo cha Chakula Kasulu"),
+            &[(PURPOSE.to_owned(), purpose)],
+            "+255 800 110 110",
+            time::macros::date!(2027 - 06 - 30),
+            b"reg-1",
+            &key_of("registrar"),
+        );
+        let registration = registration.expect("a registration");
+        let asks = ["household.family_size", "address.district"].map(ask);
+        let request =
+            Request::make(&key_of("verifier"), Some(&registration), [1; 16], NOW, PURPOSE, &asks, reader.public_key());
+        let request = request.expect("a request");
+        let desk = Desk::new(ISSUER, b"desk-1", key_of("issuer"), TestClock::at(NOW), chance.clone());
+        let offer = desk.offer(CARD_TYPE, 3600).expect("an offer");
+        let enrolments = [1, 2].map(|n| Enrolment::make(&offer, &holder_key, [n; 32]).expect("an enrolment"));
+        let issue = |(enrolment, json): (&Enrolment, &str)| {
+            let applicant = desk.accept(enrolment.bytes()).expect("the desk accepts it");
+            let issued = desk.issue(CardDraft::from_json(json).expect("a draft"), applicant).expect("a card");
+            SdCwt::parse(&issued.card.to_bytes()).expect("an SD-CWT")
+        };
+        let [plain, rich] = [(&enrolments[0], CARD_JSON), (&enrolments[1], RICH_JSON)].map(issue);
+        let part = plain.select(&[claim("household.family_size"), claim("address")]).expect("a part");
+        let part = SdCwt::parse(&part.to_bytes()).expect("an SD-CWT");
+        let proof = KeyBinding::sign(part.clone(), request.binding(), &holder_key, &*chance).expect("a proof");
+        let bundle_as_made = bundle(&key_of("issuer"), &key_of("registrar"));
+        let signed = bundle_as_made.sign(&anchor_key).expect("signed");
+        let message = |bytes: Vec<u8>, context, key| Message { bytes, context, key: key_of(key) };
+        Self {
+            request_hash: *request.hash(),
+            request: message(request.bytes().to_vec(), b"amana/1 request", "verifier"),
+            registration: message(registration.to_bytes(), b"amana/1 registration", "registrar"),
+            bundle: message(signed, b"amana/1 bundle", "anchor"),
+            enrolment: message(enrolments[0].bytes().to_vec(), b"amana/1 enrolment", "holder"),
+            cards: vec![plain, rich, part],
+            holder_key,
+            reader,
+            bundle_as_made,
+            anchor_key,
+            offer,
+            proof,
+        }
+    }
+
+    /// What bundles are believed by.
+    pub fn anchor(&self) -> Anchor {
+        Anchor::new(self.anchor_key.public_key())
+    }
+
+    /// The passphrase of every backup.
+    pub fn passphrase(&self) -> Passphrase {
+        Passphrase::typed(Zeroizing::new("a passphrase of looks".to_owned())).expect("a passphrase")
+    }
+
+    /// Seals an answer to the request.
+    pub fn seal(&self, inside: &[u8]) -> Vec<u8> {
+        let (reader, chance) = (self.reader.public_key(), Chance::new("answer"));
+        seal::seal_to(&reader, Use::Response, &self.request_hash, inside, &chance).expect("sealed")
+    }
+}
+
+/// The length before a deflated answer, and the padding after it.
+pub fn padded(deflated: &[u8]) -> Vec<u8> {
+    let mut bytes = (deflated.len() as u32).to_be_bytes().to_vec();
+    bytes.extend_from_slice(deflated);
+    bytes.resize(bytes.len().max(1032), 0);
+    bytes
+}
+
+pub fn answers() -> Vec<Vec<u8>> {
+    let answer = Value::Array(vec![Value::Array(vec![1_u64.into(), made().proof.to_bytes().into()])]).to_bytes();
+    vec![padded(&miniz_oxide::deflate::compress_to_vec(&answer, 9)), answer, Value::Array(Vec::new()).to_bytes()]
+}
+
+pub fn armoured() -> Vec<Vec<u8>> {
+    let [request, bundle] = [&made().request, &made().bundle].map(|message| &message.bytes[..]);
+    let texts = [(Kind::Card, &made().cards[2].to_bytes()[..]), (Kind::Request, request), (Kind::Bundle, bundle)];
+    texts.map(|(kind, bytes)| armour::to_text(kind, bytes).into_bytes()).to_vec()
+}
+
+pub fn backups() -> Vec<Vec<u8>> {
+    let seal = |len: usize| age::seal(&vec![7; len], &made().passphrase(), 1, &Chance::new("backup")).expect("sealed");
+    vec![seal(0), seal(100)]
+}
+
+/// Of a wallet with a card, its key and a history; its keys are new each time.
+pub fn backup_documents() -> Vec<Vec<u8>> {
+    let world = World::new();
+    let request = world.verifier().request(PURPOSE, &[ask("household.family_size")]).expect("a request");
+    world.holder.receive(request.text().as_bytes()).expect("a request").decline().expect("declined");
+    let plan = world.holder.plan_backup(HolderKeys::IncludeSoftwareKeys).expect("a plan");
+    let file = plan.seal(&made().passphrase()).expect("sealed");
+    vec![age::open(&file, &made().passphrase()).expect("opened").trim_ascii_end().to_vec()]
+}
+
+pub fn bundles() -> Vec<Vec<u8>> {
+    vec![made().bundle.bytes.clone(), made().bundle.payload()]
+}
+
+pub fn cards() -> Vec<Vec<u8>> {
+    let card = made().cards[2].to_bytes();
+    let hex: String = card.iter().map(|byte| format!("{byte:02x}")).collect();
+    vec![card, hex.into_bytes()]
+}
+
+pub fn messages() -> Vec<Vec<u8>> {
+    let key = |named: bool| match (named, made().holder_key.public_key()) {
+        (true, public) => key::to_named_value(&public, b"desk-1"),
+        (false, public) => key::to_value(&public),
+    };
+    let p256 = key::to_value(&SigningKey::from_secret(Curve::P256, &secret_of("p256")).expect("a secret").public_key());
+    let keys = [key(true), key(false), p256].map(|key| key.to_bytes());
+    [made().cards[2].to_bytes(), made().offer.to_bytes()].into_iter().chain(keys).collect()
+}
+
+pub fn drafts() -> Vec<Vec<u8>> {
+    [CARD_JSON, RICH_JSON].map(|json| json.as_bytes().to_vec()).to_vec()
+}
+
+pub fn enrolments() -> Vec<Vec<u8>> {
+    vec![made().offer.to_bytes(), made().enrolment.bytes.clone(), made().enrolment.payload()]
+}
+
+pub fn key_files() -> Vec<Vec<u8>> {
+    let key = &made().holder_key;
+    let private = [key_file::private_pem(key).expect("PEM"), key_file::private_jwk(key, Some("desk-1"))];
+    let public = key_file::public_pem(&key.public_key()).expect("PEM").into_bytes();
+    private.into_iter().map(|text| text.as_bytes().to_vec()).chain([public]).collect()
+}
+
+pub fn paths() -> Vec<Vec<u8>> {
+    ["address.city", "503.2", "-65537", r"org\.iso\.18013\.5\.1.\1"].map(|path| path.as_bytes().to_vec()).to_vec()
+}
+
+pub fn registrations() -> Vec<Vec<u8>> {
+    vec![made().registration.bytes.clone(), made().registration.payload()]
+}
+
+pub fn requests() -> Vec<Vec<u8>> {
+    vec![made().request.bytes.clone(), made().request.payload()]
+}
+
+pub fn sd_cwts() -> Vec<Vec<u8>> {
+    made().cards.iter().map(|card| card.to_bytes()).collect()
+}
+
+pub fn sd_kbts() -> Vec<Vec<u8>> {
+    vec![made().proof.to_bytes()]
+}
+
+pub fn shares() -> Vec<Vec<u8>> {
+    let chance = Chance::new("share");
+    let shares = RecoveryKey::make(&chance).expect("chance").split(2, 3, &chance).expect("shares");
+    let words = shares[0].words().as_bytes().to_vec();
+    vec![words, shares[1].to_bytes().to_vec(), share_to_text(&shares[2]).as_bytes().to_vec()]
+}
+
+/// Chance that is the same each time.
+pub struct Chance(Mutex<Rng>);
+
+impl Chance {
+    pub fn new(name: &str) -> Self {
+        Self(Mutex::new(Rng::new(0, name, 0)))
+    }
+}
+
+impl Entropy for Chance {
+    fn fill(&self, out: &mut [u8]) -> Result<(), PortError> {
+        let mut rng = self.0.lock().map_err(|_| PortError::Unavailable)?;
+        out.fill_with(|| rng.below(256) as u8);
+        Ok(())
+    }
+}
+
+fn secret_of(name: &str) -> Zeroizing<[u8; 32]> {
+    let mut secret = Zeroizing::new([0; 32]);
+    Chance::new(name).fill(&mut *secret).expect("chance");
+    secret
+}
+
+fn key_of(name: &str) -> SigningKey {
+    SigningKey::from_secret(Curve::Ed25519, &secret_of(name)).expect("a secret")
+}
+
+fn payload(message: &[u8]) -> Vec<u8> {
+    Sign1::parse(message).expect("a message").payload().to_vec()
+}
+
+/// The protected headers of a message, without the algorithm, which signing adds.
+fn headers(message: &[u8]) -> Vec<(Value, Value)> {
+    let Ok(Value::Tag(_, parts)) = cbor::parse(message) else { panic!("untagged") };
+    let protected = parts.as_array().and_then(|parts| parts[0].as_bytes()).expect("a COSE_Sign1");
+    let Ok(Value::Map(mut entries)) = cbor::parse(protected) else { panic!("no headers") };
+    entries.retain(|(key, _)| *key != label::ALG.into());
+    entries
+}

@@ -1,0 +1,229 @@
+//! One look at hostile bytes, a format each: what the fuzzer (`fuzz/`) calls millions of times, and what
+//! `tests/corpora.rs` calls on every input that is kept.
+//!
+//! A look gives the bytes to a parser and, where they are taken, checks what must hold of whatever was taken: what it
+//! writes is read again as the same, and no claim is printed. It panics where that does not hold. Nothing in a look
+//! depends on the time or on chance, so that an input does the same tomorrow.
+
+mod claims;
+mod made;
+mod vectors;
+
+pub use vectors::vectors;
+
+use amana_core::backup::{Share, age};
+use amana_core::cose::cbor::{self, Value};
+use amana_core::cose::{Sign1, key};
+use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
+use amana_core::credential::{ClaimPath, Format, parse_card, recognise};
+use amana_core::crypto::key_file;
+use amana_core::error::Error;
+use amana_core::issuer::CardDraft;
+use amana_core::presentation::{Opened, Request, response};
+use amana_core::qr::{Kind, armour};
+use amana_core::trust::{Bundle, Registration};
+use amana_core::wallet::{Backup, read_share, share_to_text};
+use claims::{check_card, check_presentation};
+use made::made;
+use miniz_oxide::deflate::compress_to_vec;
+
+/// A way into the core for bytes that nobody vouches for.
+pub struct Look {
+    /// What it is called on the command line, and what its folder in `fuzz/corpus` is called.
+    pub name: &'static str,
+    /// Whether the bytes were taken. Panics where something does not hold that must.
+    pub at: fn(&[u8]) -> bool,
+    /// What is taken: made by the core, the same each time.
+    pub samples: fn() -> Vec<Vec<u8>>,
+    /// The folders of independent vectors that hold more of the kind.
+    pub vectors: &'static [&'static str],
+}
+
+/// Every look. A format that is added gets a row, and its samples get a folder (`tests/corpora.rs` says how).
+pub const LOOKS: &[Look] = &[
+    Look { name: "answer", at: answer, samples: made::answers, vectors: &[] },
+    Look { name: "armour", at: armoured, samples: made::armoured, vectors: &[] },
+    Look { name: "backup", at: backup, samples: made::backups, vectors: &["cctv/age"] },
+    Look { name: "backup-document", at: backup_document, samples: made::backup_documents, vectors: &[] },
+    Look { name: "bundle", at: bundle, samples: made::bundles, vectors: &[] },
+    Look { name: "card", at: card, samples: made::cards, vectors: &["sd-cwt"] },
+    Look { name: "cbor", at: cbor, samples: made::messages, vectors: &["cose", "sd-cwt"] },
+    Look { name: "cose", at: cose, samples: made::messages, vectors: &["cose", "sd-cwt"] },
+    Look { name: "draft", at: draft, samples: made::drafts, vectors: &[] },
+    Look { name: "enrolment", at: enrolment, samples: made::enrolments, vectors: &[] },
+    Look { name: "key-file", at: key_of_file, samples: made::key_files, vectors: &[] },
+    Look { name: "path", at: path, samples: made::paths, vectors: &[] },
+    Look { name: "registration", at: registration, samples: made::registrations, vectors: &[] },
+    Look { name: "request", at: request, samples: made::requests, vectors: &[] },
+    Look { name: "sd-cwt", at: sd_cwt, samples: made::sd_cwts, vectors: &["sd-cwt"] },
+    Look { name: "sd-kbt", at: sd_kbt, samples: made::sd_kbts, vectors: &["sd-cwt"] },
+    Look { name: "share", at: share, samples: made::shares, vectors: &[] },
+];
+
+/// The look of a name.
+pub fn look(name: &str) -> Option<&'static Look> {
+    LOOKS.iter().find(|look| look.name == name)
+}
+
+fn cbor(bytes: &[u8]) -> bool {
+    // Floats that are no number equal nothing, also not themselves: the encodings are compared.
+    let again = |value: &Value| cbor::parse_claims(&value.to_bytes()).map(|again| again.to_bytes());
+    let strict = cbor::parse(bytes).inspect(|value| {
+        assert_eq!(cbor::parse(&value.to_bytes()).map(|again| again.to_bytes()), Ok(value.to_bytes()));
+    });
+    let claims = cbor::parse_claims(bytes).inspect(|value| assert_eq!(again(value), Ok(value.to_bytes())));
+    strict.is_ok() || claims.is_ok()
+}
+
+fn cose(bytes: &[u8]) -> bool {
+    let message = Sign1::parse(bytes).inspect(|message| {
+        let written = message.to_bytes();
+        assert_eq!(Sign1::parse(&written).map(|again| again.to_bytes()), Ok(written));
+        let _ = (message.algorithm(), message.kid(), format!("{message:?}"));
+        let _ = message.verify(b"amana/1 look", &made().holder_key.public_key());
+    });
+    let public = key::parse(bytes).inspect(|(public, _)| {
+        assert_eq!(key::from_value(&key::to_value(public)).map(|(again, _)| again), Ok(public.clone()));
+    });
+    message.is_ok() || public.is_ok()
+}
+
+fn sd_cwt(bytes: &[u8]) -> bool {
+    let card = SdCwt::parse(bytes);
+    card.inspect(|card| check_card(card, &|bytes| Format::SdCwt.parse_card(bytes))).is_ok()
+}
+
+fn sd_kbt(bytes: &[u8]) -> bool {
+    let shown = KeyBinding::parse(bytes);
+    shown.inspect(|shown| check_presentation(shown, &|bytes| Format::SdCwt.parse_presentation(bytes))).is_ok()
+}
+
+/// A card of any format, as bytes or as text.
+fn card(bytes: &[u8]) -> bool {
+    match recognise(bytes) {
+        Ok((card, own)) => {
+            check_card(&*card, &parse_card);
+            assert!(parse_card(&own).is_ok(), "its own bytes are not read");
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+fn request(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| match Request::verify(bytes) {
+        Ok(request) => {
+            assert_eq!(request.bytes(), bytes);
+            let _ = format!("{request:?}");
+            true
+        }
+        Err(_) => false,
+    };
+    let signed = made().request.signed(bytes);
+    check(bytes) | check(&signed)
+}
+
+fn registration(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| match Registration::parse(bytes) {
+        Ok(registration) => {
+            assert_eq!(Registration::parse(&registration.to_bytes()).as_ref(), Ok(&registration));
+            let _ = registration.standing(Some(&made().bundle_as_made), crate::NOW);
+            true
+        }
+        Err(_) => false,
+    };
+    let signed = made().registration.signed(bytes);
+    check(bytes) | check(&signed)
+}
+
+fn bundle(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| match Bundle::verify(bytes, &made().anchor()) {
+        Ok(bundle) => {
+            let _ = (bundle.is_stale(crate::NOW), bundle.replaces(Some(&made().bundle_as_made)));
+            true
+        }
+        Err(_) => false,
+    };
+    let signed = made().bundle.signed(bytes);
+    let _ = Bundle::claimed_anchor(bytes);
+    check(bytes) | check(&signed)
+}
+
+fn enrolment(bytes: &[u8]) -> bool {
+    let offer = Offer::parse(bytes).inspect(|offer| {
+        assert_eq!(Offer::parse(&offer.to_bytes()).map(|again| again.to_bytes()), Ok(offer.to_bytes()));
+    });
+    let signed = made().enrolment.signed(bytes);
+    let enrolled = [bytes, &signed].map(|bytes| Enrolment::verify(bytes).is_ok());
+    offer.is_ok() || enrolled.contains(&true)
+}
+
+/// What is inside the seal: the padding, or the answer itself.
+fn answer(bytes: &[u8]) -> bool {
+    let made = made();
+    let open = |inside: &[u8]| match response::open(&made.reader, &made.request_hash, &made.seal(inside)) {
+        Ok(Opened::Presented(shown)) => {
+            let parse = |bytes: &[u8]| shown.card().format().parse_presentation(bytes);
+            check_presentation(&*shown, &parse);
+            true
+        }
+        Ok(Opened::Declined) => true,
+        Err(_) => false,
+    };
+    open(bytes) | open(&made::padded(&compress_to_vec(bytes, 1)))
+}
+
+fn armoured(bytes: &[u8]) -> bool {
+    const KINDS: &[Kind] = &[Kind::Card, Kind::Request, Kind::Bundle];
+    let read = armour::read(bytes, KINDS).is_ok();
+    let parsed = str::from_utf8(bytes).is_ok_and(|text| match armour::parse(text) {
+        Ok((kind, inside)) => {
+            assert_eq!(armour::parse(&armour::to_text(kind, &inside)), Ok((kind, inside)));
+            true
+        }
+        Err(_) => false,
+    });
+    read || parsed
+}
+
+fn key_of_file(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_ok_and(|text| key_file::parse(text).is_ok())
+}
+
+fn draft(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_ok_and(|text| CardDraft::from_json(text).is_ok())
+}
+
+fn path(bytes: &[u8]) -> bool {
+    let parsed = str::from_utf8(bytes).ok().and_then(|text| ClaimPath::parse(text).ok());
+    parsed.inspect(|path| assert_eq!(ClaimPath::parse(&path.to_string()).as_ref(), Ok(path))).is_some()
+}
+
+fn share(bytes: &[u8]) -> bool {
+    let check = |share: Share| {
+        assert_eq!(Share::from_bytes(&*share.to_bytes()).map(|again| again.to_bytes()), Ok(share.to_bytes()));
+        assert_eq!(Share::parse(&share.words()).map(|again| again.to_bytes()), Ok(share.to_bytes()));
+        assert_eq!(read_share(&share_to_text(&share)).map(|again| again.to_bytes()), Ok(share.to_bytes()));
+    };
+    let written = Share::from_bytes(bytes).map(check).is_ok();
+    let typed =
+        str::from_utf8(bytes).is_ok_and(|text| Share::parse(text).or_else(|_| read_share(text)).map(check).is_ok());
+    written || typed
+}
+
+/// A file of age's. One that another passphrase opens was read too, as far as anybody can.
+fn backup(bytes: &[u8]) -> bool {
+    /// What it may ask of scrypt: 256 KiB.
+    const MOST_LOG_N: u8 = 8;
+    matches!(age::open_within(bytes, &made().passphrase(), MOST_LOG_N), Ok(_) | Err(Error::WrongPassphrase))
+}
+
+/// What is inside a backup that its passphrase opens.
+fn backup_document(bytes: &[u8]) -> bool {
+    let file = age::seal(bytes, &made().passphrase(), 1, &made::Chance::new("backup document")).expect("sealed");
+    Backup::open(&file, &made().passphrase()).is_ok_and(|backup| {
+        let _ = (backup.contents(), format!("{backup:?}"));
+        true
+    })
+}
