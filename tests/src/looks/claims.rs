@@ -7,6 +7,9 @@ use std::fmt::Debug;
 /// Shorter texts stand in what is printed by chance.
 const TELLING_LEN: usize = 8;
 
+/// A presentation, whatever format it comes in.
+type Shown = Box<dyn Presentation>;
+
 /// Checks a card that `parse` took.
 pub fn check_card(card: &dyn Credential, parse: &dyn Fn(&[u8]) -> Result<Card>) {
     let written = card.to_bytes();
@@ -24,7 +27,7 @@ pub fn check_card(card: &dyn Credential, parse: &dyn Fn(&[u8]) -> Result<Card>) 
 }
 
 /// Checks a presentation that `parse` took.
-pub fn check_presentation(shown: &dyn Presentation, parse: &dyn Fn(&[u8]) -> Result<Box<dyn Presentation>>) {
+pub fn check_presentation(shown: &dyn Presentation, parse: &dyn Fn(&[u8]) -> Result<Shown>) {
     let written = shown.to_bytes();
     let again = parse(&written).expect("what a presentation writes is read");
     assert_eq!(again.to_bytes(), written, "written twice, it differs");
