@@ -20,7 +20,7 @@ pub struct VerifierKey(Mutex<Option<SigningKey>>);
 
 #[uniffi::export]
 impl VerifierKey {
-    /// Reads a private key (JWK or PEM, Ed25519).
+    /// Reads a private key (JWK or PEM; Ed25519 or P-256).
     #[uniffi::constructor]
     pub fn parse(text: String) -> Result<Arc<Self>> {
         let text = zeroize::Zeroizing::new(text);
@@ -102,6 +102,11 @@ impl Verifier {
             Ok(Arc::new(OpenRequest(self.0.request(&purpose, &asks)?)))
         })
         .await
+    }
+
+    /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes of any format.
+    pub async fn judge_card(self: Arc<Self>, card: Vec<u8>) -> Result<Arc<Verdict>> {
+        worker::run(move || Ok(Arc::new(Verdict(self.0.judge_card(&card)?)))).await
     }
 }
 

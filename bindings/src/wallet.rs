@@ -148,9 +148,11 @@ impl From<core::FileAge> for FileAge {
 pub struct CardSummary {
     /// Its id in this wallet.
     pub id: String,
+    /// The format it comes in: `sd-cwt`, `sd-jwt`, `mdoc`, `claim-169`.
+    pub format: String,
     /// What kind of card.
     pub card_type: String,
-    /// The issuer's id.
+    /// The issuer's id; empty where the card names none.
     pub issuer: String,
     /// The issuer's name by language, where the trust bundle has it and the signature holds.
     pub issuer_names: HashMap<String, String>,
@@ -158,6 +160,8 @@ pub struct CardSummary {
     pub valid_from: Option<String>,
     /// Last day, UTC.
     pub valid_until: Option<String>,
+    /// Whether its holder proves a key when showing it. A bearer's card can be shown by whoever has it.
+    pub has_holder_key: bool,
     /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
     pub needs_reissue: bool,
 }
@@ -170,6 +174,8 @@ impl From<core::CardSummary> for CardSummary {
             valid_from: show::day(card.validity.not_before),
             valid_until: show::day(card.validity.expires.map(|expires| expires - 1)),
             needs_reissue: card.needs_reissue,
+            format: card.format.name().to_owned(),
+            has_holder_key: card.has_holder_key,
             card_type: card.card_type,
             issuer: card.issuer,
         }

@@ -3,11 +3,13 @@
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::Output;
+use amana_core::cose::Verified;
 use amana_core::cose::key::{self as cose_key, Thumbprint};
 use amana_core::crypto::{PublicKey, SigningKey, key_file};
 use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
-use amana_core::trust::DEMO_KID;
+use amana_core::trust::{Believed, Bundle, DEMO_KID, GivenKey};
+use amana_core::x509::Certificate;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -63,6 +65,47 @@ impl Key {
     /// Its name, or the one it goes by where the file gives none: the start of its thumbprint.
     pub fn name(&self) -> Vec<u8> {
         self.kid.clone().unwrap_or_else(|| default_kid(&self.public).into_bytes())
+    }
+}
+
+/// Keys that a command line names, each file saying itself what it is.
+#[derive(Default)]
+pub struct Keys {
+    /// Public or private keys.
+    pub keys: Vec<Key>,
+    /// Certificates: authorities over signers, or signers' own.
+    pub certificates: Vec<Certificate>,
+}
+
+impl Keys {
+    /// Reads key files: JWK, PEM or COSE_Key, and certificates in PEM or DER.
+    pub fn load(paths: &[PathBuf]) -> Result<Self, Fault> {
+        let mut all = Self::default();
+        for path in paths {
+            let bytes = Zeroizing::new(io::read(path)?);
+            all.take(&bytes).map_err(|fault| fault.within(path))?;
+        }
+        Ok(all)
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let text = core::str::from_utf8(bytes).unwrap_or_default();
+        if text.contains("-----BEGIN CERTIFICATE-----") {
+            self.certificates.extend(Certificate::parse_pem(text)?);
+        } else if let Ok(certificate) = Certificate::parse(bytes) {
+            self.certificates.push(certificate);
+        } else {
+            self.keys.push(Key::parse(bytes)?);
+        }
+        Ok(())
+    }
+
+    /// Whom to believe by them, and by a bundle where there is one.
+    pub fn believed(&self, bundle: Option<Verified<Bundle>>) -> Believed {
+        let start = bundle.map(Believed::from).unwrap_or_default();
+        let given = |key: &Key| GivenKey { kid: key.kid.clone(), key: key.public.clone() };
+        let with_keys = self.keys.iter().map(given).fold(start, Believed::and_key);
+        self.certificates.iter().cloned().fold(with_keys, Believed::and_certificate)
     }
 }
 

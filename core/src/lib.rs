@@ -32,6 +32,7 @@ pub mod error;
 pub mod explain;
 #[cfg(feature = "issuer")]
 pub mod issuer;
+pub mod jose;
 pub mod ports;
 pub mod presentation;
 pub mod qr;
@@ -43,6 +44,7 @@ pub mod vault;
 pub mod verifier;
 #[cfg(feature = "vault")]
 pub mod wallet;
+pub mod x509;
 
 /// The version of this crate (semantic versioning).
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

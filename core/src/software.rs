@@ -7,7 +7,7 @@
 //! vault.amana   vault.amana.device-key   vault.amana.counter   vault.amana.holder-keys/
 //! ```
 
-use crate::crypto::{Agree as _, AgreementKey, Curve, PublicKey, SigningKey, es256_to_der, kdf};
+use crate::crypto::{Agree as _, AgreementKey, Curve, PublicKey, SigningKey, kdf, signature_to_der};
 use crate::error::{Error, Result};
 use crate::ports::{
     Clock, DeviceKey, DeviceKeyName, Entropy as _, HolderKeyStore, HolderKeyUse, MonotonicCounter, OsEntropy,
@@ -198,7 +198,7 @@ impl HolderKeyStore for FileHolderKeyStore {
         let secret = self.read(id, HolderKeyUse::Sign)?;
         let key = SigningKey::from_secret(Curve::P256, &secret).map_err(|_| PortError::Invalidated)?;
         let raw = key.sign(message).map_err(|_| PortError::Unavailable)?;
-        es256_to_der(&raw).map_err(|_| PortError::Unavailable)
+        signature_to_der(&raw).map_err(|_| PortError::Unavailable)
     }
 
     fn agree(&self, id: &[u8; 16], peer: &[u8]) -> Result<Zeroizing<[u8; 32]>, PortError> {
@@ -387,7 +387,9 @@ mod tests {
         let (signs, agrees) = ([1; 16], [2; 16]);
         let public = PublicKey::parse_sec1(Curve::P256, &keys.make(&signs, HolderKeyUse::Sign).unwrap()).unwrap();
         let point = keys.make(&agrees, HolderKeyUse::Agree).unwrap();
-        let raw = crate::crypto::es256_of_der(&keys.sign(&signs, b"message").unwrap()).unwrap();
+        let raw =
+            crate::crypto::signature_from_der(crate::crypto::Algorithm::Es256, &keys.sign(&signs, b"message").unwrap())
+                .unwrap();
         assert_eq!(public.verify(public.algorithm(), b"message", &raw), Ok(()));
         let peer = AgreementKey::make(&OsEntropy).unwrap();
         let shared = peer.agree(&PublicKey::parse_sec1(Curve::P256, &point).unwrap()).unwrap();

@@ -110,6 +110,7 @@ pub fn bundle(issuer: &SigningKey, registrar: &SigningKey) -> Bundle {
             names: names("Registry of Persons", "Wakala wa Usajili"),
             types: vec![CARD_TYPE.to_owned()],
             keys: vec![key(b"desk-1", issuer)],
+            roots: Vec::new(),
         }],
         registrars: vec![Registrar {
             names: names("Data Protection Office", "Ofisi ya Faragha"),

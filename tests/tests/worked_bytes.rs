@@ -3,8 +3,8 @@
 
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::key::Thumbprint;
-use amana_core::credential::parse_card;
 use amana_core::credential::sd_cwt::KeyBinding;
+use amana_core::credential::{Presentation as _, parse_card};
 use amana_core::crypto::seal::{Ephemeral, Use};
 use amana_core::crypto::{Curve, SigningKey, make_random, sha256};
 use amana_core::issuer::{CardDraft, Desk};

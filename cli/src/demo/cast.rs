@@ -74,6 +74,7 @@ impl Cast {
                 names: names(OFFICE, "Ofisi ya Usajili Mlimani")?,
                 types: vec![CARD_TYPE.to_owned()],
                 keys: vec![key(DESK_KID, self.desk_key.clone())],
+                roots: Vec::new(),
             }],
             registrars: vec![Registrar {
                 names: names(REGISTRAR, "Ofisi ya Faragha")?,

@@ -156,7 +156,7 @@ impl<'a> Stage<'a> {
     /// What a stranger gets out of a photo of this code, with `amana inspect` and no keys.
     pub fn bystander(&mut self, text: &str, more: Vec<(Mark, String)>) -> Result<(), Fault> {
         let at = SystemClock.now().map_err(amana_core::error::Error::from)?;
-        let report = inspect::examine(text.as_bytes(), &Context { keys: Vec::new(), trust: None, at });
+        let report = inspect::examine(text.as_bytes(), &Context::knowing_nobody(at));
         let (_, bytes) = armour::parse(text)?;
         let panel = Panel::new(Eyes::Bystander, "What a bystander’s photo gives");
         let mut panel = match &report.claims {

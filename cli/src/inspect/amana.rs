@@ -74,7 +74,7 @@ pub const BUNDLE: Format = Format {
         report.says(&payload(found)?);
         let (key, thumbprint) = Bundle::claimed_anchor(&found.bytes)?;
         extend(report, json!({"anchor": thumbprint.to_text()}));
-        let is_given = context.keys.iter().any(|given| given.public == key);
+        let is_given = context.keys.keys.iter().any(|given| given.public == key);
         let bundle = signed_by_itself(Bundle::verify(&found.bytes, &Anchor::new(key)), report)?;
         if !is_given {
             report.signature = Signature::NoKey;

@@ -1,20 +1,20 @@
 //! `amana inspect`: what a code or token is, what it says, and whether its signatures hold.
 
 mod amana;
+mod card;
 mod report;
-mod sd_cwt;
 
 pub use report::{Proof, Report, Signature};
 
 use crate::exit::{Exit, Fault};
-use crate::key::Key;
+use crate::key::Keys;
 use crate::output::Output;
 use crate::{io, trust};
 use amana_core::cose::{Sign1, Verified};
 use amana_core::error::{Error, Result};
 use amana_core::ports::Clock as _;
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::Bundle;
+use amana_core::trust::{Believed, Bundle};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -30,10 +30,8 @@ pub struct Format {
     look: fn(&Found, &Context, &mut Report) -> Result<()>,
 }
 
-/// Every format, the pickiest first. Another one is another row, and a file beside those here.
+/// Amana's own messages, the pickiest first. Cards and their presentations are looked for before, by the core's formats.
 const FORMATS: &[Format] = &[
-    sd_cwt::KEY_BINDING,
-    sd_cwt::CARD,
     amana::REQUEST,
     amana::ENROLMENT,
     amana::OFFER,
@@ -68,11 +66,20 @@ pub struct Found {
 /// By what to judge it.
 pub struct Context {
     /// Keys that are taken to be the signers'.
-    pub keys: Vec<Key>,
-    /// Whom to believe.
+    pub keys: Keys,
+    /// Whom to believe of those who sign messages.
     pub trust: Option<Verified<Bundle>>,
+    /// Whom to believe of those who sign cards: all of these.
+    pub believed: Believed,
     /// The moment at which it is judged, Unix seconds.
     pub at: i64,
+}
+
+impl Context {
+    /// Somebody without any keys.
+    pub fn knowing_nobody(at: i64) -> Self {
+        Self { keys: Keys::default(), trust: None, believed: Believed::default(), at }
+    }
 }
 
 /// Looks into what a scanner or a file gave.
@@ -87,6 +94,10 @@ pub fn examine(raw: &[u8], context: &Context) -> Report {
             return report;
         }
     };
+    let may_be_card = matches!(kind, None | Some(Kind::Card));
+    if let Some(report) = may_be_card.then(|| card::look(&bytes, context)).flatten() {
+        return report;
+    }
     let found = Found { kind, signed: Sign1::parse(&bytes), bytes };
     let Some(format) = FORMATS.iter().find(|format| (format.is)(&found)) else {
         // What is no message at all says where it is torn; a whole one is another's.
@@ -106,7 +117,8 @@ const EXAMPLE: &str = "Examples:
   amana inspect --json --trust trust.txt --anchor anchor.pub.jwk photo1.jpg photo2.jpg
   amana inspect --text AM1Q:…
 
-Formats: sd-cwt, sd-kbt; Amana's own request, response, offer, enrolment, delivery, bundle, registration, share. A key with a
+Formats: sd-cwt, sd-kbt, sd-jwt, sd-jwt-kb, mdoc, mdoc-response, claim-169; as they are, or in hexadecimal, base64 or
+base64url. Amana's own request, response, offer, enrolment, delivery, bundle, registration, share. A key with a
 name is tried on what was signed under that name only; one without a name on anything of its algorithm. With --json each
 input gives one line, files first, then texts. The exit code is the worst: 66 unreadable, 2 malformed, 1 invalid or out
 of its dates, 3 cannot be checked, 0 all that can be checked holds.";
@@ -121,7 +133,7 @@ pub struct Inspect {
     /// A code's text itself
     #[arg(long, value_name = "TEXT")]
     text: Vec<String>,
-    /// A signer's key: JWK, PEM public key or COSE_Key
+    /// A signer's key (JWK, PEM or COSE_Key), or a certificate (PEM or DER) of a signer or of who stands over it
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
     /// A trust bundle, whose issuers and registrars are believed
@@ -139,9 +151,12 @@ impl Inspect {
     /// Inspects.
     pub fn run(&self, out: &Output) -> std::result::Result<Exit, Fault> {
         let anchor = self.anchor.as_deref();
+        let keys = Keys::load(&self.key)?;
+        let trust = self.trust.as_deref().map(|path| trust::load(out, path, anchor)).transpose()?;
         let context = Context {
-            keys: self.key.iter().map(|path| Key::load(path)).collect::<std::result::Result<_, Fault>>()?,
-            trust: self.trust.as_deref().map(|path| trust::load(out, path, anchor)).transpose()?,
+            believed: keys.believed(trust.clone()),
+            keys,
+            trust,
             at: match self.at {
                 Some(at) => at,
                 None => amana_core::software::SystemClock.now().map_err(Error::from)?,

@@ -3,10 +3,10 @@
 use crate::exit::{Exit, Fault};
 use crate::output::{Ink, Output};
 use crate::wallet::flatten;
-use amana_core::credential::{ClaimName, Claims, Value, to_json};
+use amana_core::credential::{ClaimName, Claims, Credential, Value, to_json};
 use amana_core::crypto::{Algorithm, PublicKey};
 use amana_core::error::{Error, Result};
-use amana_core::trust::IssuerKey;
+use amana_core::trust::{IssuerKey, Signed};
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 
@@ -76,6 +76,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of what is known to be of this format.
+    pub fn of(format: &'static str) -> Self {
+        Self { format: Some(format), ..Self::default() }
+    }
+
     /// Of an input that could not be read at all.
     pub fn of_fault(fault: &Fault) -> Self {
         let mut report = Self::default();
@@ -98,6 +103,23 @@ impl Report {
         }
     }
 
+    /// Writes down whether a card's issuer signed it, as far as anybody is believed here.
+    pub fn check_signer(&mut self, card: &dyn Credential, context: &Context) {
+        let (_, signed) = context.believed.signer_of(card, context.at);
+        self.signature = match signed {
+            Signed::By { .. } => Signature::Valid,
+            Signed::Not { .. } => Signature::Invalid,
+            Signed::UnknownKey if card.algorithm().is_none() => Signature::Unsupported,
+            Signed::UnknownKey => Signature::NoKey,
+        };
+        match signed {
+            // What it signed can no longer be told from what a thief signed.
+            Signed::By { retired: Some(_) } => self.note("retired-key", Exit::CannotCheck),
+            Signed::Not { why } => self.fail(&Error::Untrusted { reason: why }),
+            _ => {}
+        }
+    }
+
     /// Tries the keys at hand that can be the signer's: those of a bundle, and those on the command line.
     pub fn check_signature(
         &mut self,
@@ -111,7 +133,7 @@ impl Report {
             self.signature = Signature::Unsupported;
             return;
         };
-        let given = context.keys.iter().filter(|key| match &key.kid {
+        let given = context.keys.keys.iter().filter(|key| match &key.kid {
             Some(named) => Some(named.as_slice()) == kid,
             None => key.public.algorithm() == algorithm,
         });
@@ -141,7 +163,8 @@ impl Report {
     pub fn check_proof(&mut self, verified: Result<()>) {
         self.proof = match verified {
             Ok(()) => Proof::Valid,
-            Err(Error::Untrusted { reason: "algorithm-unsupported" }) => Proof::Unchecked,
+            Err(Error::Untrusted { reason: "algorithm-unsupported" | "binding-unknown" }) => Proof::Unchecked,
+            Err(Error::Untrusted { reason: "proof-missing" }) => Proof::Absent,
             Err(_) => Proof::Invalid,
         };
         if self.proof == Proof::Invalid {

@@ -2,11 +2,12 @@
 
 use crate::exit::Fault;
 use crate::io;
-use crate::key::Key;
+use crate::key::{Key, Keys};
 use amana_core::cose::cwt;
 use amana_core::credential::ClaimPath;
 use amana_core::error::Error;
 use amana_core::trust::{Bundle, Issuer, IssuerKey, Names, Purpose, Registrar};
+use amana_core::x509::Certificate;
 use serde_json::{Map, Value as Json};
 use std::path::Path;
 use time::Date;
@@ -32,6 +33,7 @@ The JSON:
                 "keys": ["desk.pub.jwk", {"key": "old-desk.pub.jwk", "retired": "2026-06-01"}]}],
    "registrars": [{"names": {"en": "Data Protection Office"}, "keys": ["registrar.pub.jwk"]}]}
 
+An issuer of mdocs, or of SD-JWTs with certificates, has "roots": ["root.pem"] too: who stands over its signers.
 A key is a file (JWK, PEM or COSE_Key; from the JSON's folder) or a JWK itself. Raise the sequence with every edition."#;
 
 fn field() -> Fault {
@@ -71,13 +73,14 @@ impl RegistrationSpec {
 pub fn read_bundle(path: &Path) -> Result<Bundle, Fault> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let issuer = |json: &Json| {
-        let object = Object::of(json, &["id", "names", "types", "keys"])?;
+        let object = Object::of(json, &["id", "names", "types", "keys", "roots"])?;
         let card_type = |json: &Json| json.as_str().map(str::to_owned).ok_or_else(field);
         Ok(Issuer {
             id: object.text("id")?.to_owned(),
             names: object.names()?,
             types: object.list("types")?.iter().map(card_type).collect::<Result<_, Fault>>()?,
             keys: object.keys(folder)?,
+            roots: object.roots(folder)?,
         })
     };
     let registrar = |json: &Json| {
@@ -151,6 +154,13 @@ impl<'a> Object<'a> {
         let name = |(tag, name): (&String, &Json)| Ok((tag.clone(), name.as_str().ok_or_else(field)?.to_owned()));
         let names = self.value("names")?.as_object().ok_or_else(field)?;
         Ok(Names::new(names.iter().map(name).collect::<Result<_, Fault>>()?)?)
+    }
+
+    /// Files of certificates, PEM or DER.
+    fn roots(&self, folder: &Path) -> Result<Vec<Certificate>, Fault> {
+        let path = |json: &Json| Ok(folder.join(json.as_str().ok_or_else(field)?));
+        let paths = self.list("roots")?.iter().map(path).collect::<Result<Vec<_>, Fault>>()?;
+        Ok(Keys::load(&paths)?.certificates)
     }
 
     fn keys(&self, folder: &Path) -> Result<Vec<IssuerKey>, Fault> {

@@ -382,12 +382,14 @@ fn summary(card: &CardSummary) -> Json {
     let Validity { not_before, expires } = card.validity;
     json!({
         "id": card.id.to_string(),
+        "format": card.format.name(),
         "type": card.card_type,
         "issuer": card.issuer,
         "issuer_name": card.issuer_names.as_ref().map(|names| names.best(&[])),
         "not_before": not_before,
         "expires": expires,
         "added_at": card.added_at,
+        "has_holder_key": card.has_holder_key,
         "needs_reissue": card.needs_reissue,
     })
 }

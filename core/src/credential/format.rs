@@ -1,11 +1,12 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::sd_cwt;
+use super::{sd_cwt, sd_jwt};
 use crate::cose::cwt::claim;
 use crate::crypto::{Algorithm, Curve, PublicKey, Signer};
-use crate::error::{Error, Result, damaged};
+use crate::error::{Error, Result, damaged, untrusted};
 use crate::ports::Entropy;
+use crate::x509::{Certificate, Profile};
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use core::fmt;
 
@@ -17,26 +18,41 @@ pub type Card = Box<dyn Credential>;
 pub enum Format {
     /// SD-CWT, presented as SD-KBT.
     SdCwt,
+    /// SD-JWT and SD-JWT VC, presented with a KB-JWT.
+    SdJwt,
 }
 
 struct Row {
     format: Format,
     number: u64,
     name: &'static str,
+    presentation_name: &'static str,
     holder_curve: Curve,
     parse_card: fn(&[u8]) -> Result<Card>,
     parse_presentation: fn(&[u8]) -> Result<Box<dyn Presentation>>,
 }
 
 /// A number is never given to another format.
-const FORMATS: &[Row] = &[Row {
-    format: Format::SdCwt,
-    number: 1,
-    name: "sd-cwt",
-    holder_curve: Curve::Ed25519,
-    parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
-    parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
-}];
+const FORMATS: &[Row] = &[
+    Row {
+        format: Format::SdCwt,
+        number: 1,
+        name: "sd-cwt",
+        presentation_name: "sd-kbt",
+        holder_curve: Curve::Ed25519,
+        parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
+    },
+    Row {
+        format: Format::SdJwt,
+        number: 2,
+        name: "sd-jwt",
+        presentation_name: "sd-jwt-kb",
+        holder_curve: Curve::P256,
+        parse_card: |bytes| Ok(Box::new(sd_jwt::SdJwt::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(sd_jwt::SdJwtKb::parse(bytes)?)),
+    },
+];
 
 impl Format {
     fn row(self) -> &'static Row {
@@ -68,6 +84,16 @@ impl Format {
     /// The stable word for it.
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// The stable word for its presentation.
+    pub fn presentation_name(self) -> &'static str {
+        self.row().presentation_name
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().map(|row| row.format)
     }
 
     /// The curve of a new card's holder key, where the issuer leaves the choice.
@@ -123,7 +149,11 @@ pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
     decoded.ok_or(error)
 }
 
-/// What a text may stand for.
+/// What an input may stand for: itself, and what a text may be the encoding of.
+pub fn forms(input: &[u8]) -> Vec<Vec<u8>> {
+    [vec![input.to_vec()], text_forms(input)].concat()
+}
+
 fn text_forms(input: &[u8]) -> Vec<Vec<u8>> {
     let Some(text) = core::str::from_utf8(input).ok().map(str::trim) else { return Vec::new() };
     let plain = text.trim_end_matches('=');
@@ -151,6 +181,19 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// The certificates that came along, DER, the signer's first; none in most formats.
     fn chain(&self) -> &[Vec<u8>] {
         &[]
+    }
+
+    /// What the first of those certificates must be made for.
+    fn signer_profile(&self) -> Profile {
+        Profile::AnySigner
+    }
+
+    /// Checks what the format asks of the certificate of its signer, beyond its chain.
+    ///
+    /// # Errors
+    /// `untrusted`, with a word of the format's.
+    fn check_signer(&self, _signer: &Certificate) -> Result<()> {
+        Ok(())
     }
 
     /// The algorithm that the issuer signed with; none where Amana does not verify it, or nothing is signed.
@@ -237,6 +280,14 @@ pub trait Presentation: fmt::Debug + Send + Sync {
     /// # Errors
     /// `untrusted`: `audience`, `challenge`, `request`, `proof-missing`, `signature-invalid` and words of the format's.
     fn verify_holder(&self, expected: &Binding) -> Result<()>;
+
+    /// Checks the holder's signature alone, where it can be checked without knowing what it is bound to.
+    ///
+    /// # Errors
+    /// `untrusted`: `binding-unknown` where it cannot; else as [`verify_holder`](Self::verify_holder).
+    fn verify_signature(&self) -> Result<()> {
+        Err(untrusted("binding-unknown"))
+    }
 
     /// The encoding.
     fn to_bytes(&self) -> Vec<u8>;

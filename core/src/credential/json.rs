@@ -85,7 +85,7 @@ pub fn value_text(value: &Value) -> String {
     }
 }
 
-fn value_to_json(value: &Value) -> Json {
+pub(super) fn value_to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),

@@ -3,17 +3,23 @@
 //! | format | where | copy this one to add another |
 //! |---|---|---|
 //! | SD-CWT | [`sd_cwt`] | yes |
+//! | SD-JWT, SD-JWT VC | [`sd_jwt`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
 
+#[cfg(feature = "issuer")]
+mod draft;
 pub mod enrolment;
 mod format;
 mod json;
 mod model;
 pub mod sd_cwt;
+pub mod sd_jwt;
 
-pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, parse_card, recognise};
+#[cfg(feature = "issuer")]
+pub use draft::Draft;
+pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, forms, parse_card, recognise};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{
     ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,

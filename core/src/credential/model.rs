@@ -108,6 +108,16 @@ impl ClaimPath {
         Self::new(names)
     }
 
+    /// The path of `name` inside `outer`, or at the top.
+    ///
+    /// # Errors
+    /// As [`ClaimPath::new`].
+    #[cfg(feature = "issuer")]
+    pub(super) fn inside(outer: Option<&Self>, name: &ClaimName) -> Result<Self> {
+        let outer = outer.map(Self::names).unwrap_or_default();
+        Self::new(outer.iter().cloned().chain([name.clone()]).collect())
+    }
+
     /// The names from the outside in.
     pub fn names(&self) -> &[ClaimName] {
         &self.0

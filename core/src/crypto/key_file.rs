@@ -2,7 +2,7 @@
 //!
 //! Private keys are Ed25519 or P-256; public keys also P-384. COSE_Key lives in [`cose::key`](crate::cose::key).
 
-use super::{Curve, PublicKey, SigningKey};
+use super::{Algorithm, Curve, PublicKey, SigningKey};
 use crate::error::{Error, Result, damaged, invalid};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -53,7 +53,27 @@ fn wipe(jwk: &mut Map<String, Value>) {
     }
 }
 
-fn read_jwk(jwk: &Map<String, Value>) -> Result<KeyFile> {
+pub(crate) fn read_jwk(jwk: &Map<String, Value>) -> Result<KeyFile> {
+    let key = read_jwk_of_any_use(jwk)?;
+    if is_for(jwk, key.public.algorithm()) { Ok(key) } else { Err(invalid("key-use")) }
+}
+
+/// Whether a JWK may be used to sign and verify by this algorithm (RFC 7517 sections 4.2 to 4.4).
+fn is_for(jwk: &Map<String, Value>, algorithm: Algorithm) -> bool {
+    let names: &[&str] = match algorithm {
+        Algorithm::Ed25519 => &["EdDSA", "Ed25519"],
+        Algorithm::Es256 => &["ES256"],
+        Algorithm::Es384 => &["ES384"],
+    };
+    let is = |name: &str, allowed: &[&str]| {
+        jwk.get(name).is_none_or(|value| value.as_str().is_some_and(|value| allowed.contains(&value)))
+    };
+    let signs = |operation: &Value| matches!(operation.as_str(), Some("sign" | "verify"));
+    let operations = jwk.get("key_ops").map(|list| list.as_array().is_some_and(|list| list.iter().any(signs)));
+    is("use", &["sig"]) && is("alg", names) && operations.unwrap_or(true)
+}
+
+fn read_jwk_of_any_use(jwk: &Map<String, Value>) -> Result<KeyFile> {
     let field = |name| jwk.get(name).and_then(Value::as_str);
     let bytes = |name| {
         let text = field(name).ok_or(damaged("jwk-field"))?;
@@ -155,7 +175,7 @@ pub fn private_pem(key: &SigningKey) -> Result<Zeroizing<String>> {
     .ok_or(fault)
 }
 
-fn jwk_fields(public: &PublicKey, kid: Option<&str>) -> Map<String, Value> {
+pub(crate) fn jwk_fields(public: &PublicKey, kid: Option<&str>) -> Map<String, Value> {
     let (kty, crv) = match public.curve() {
         Curve::Ed25519 => ("OKP", "Ed25519"),
         Curve::P256 => ("EC", "P-256"),

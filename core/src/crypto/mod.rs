@@ -24,7 +24,9 @@ pub use agree::{Agree, AgreementKey};
 #[cfg(feature = "vault")]
 pub use secret::Pin;
 pub use secret::Secret;
-pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey, es256_of_der, es256_to_der};
+#[cfg(any(feature = "issuer", feature = "software"))]
+pub use sign::signature_to_der;
+pub use sign::{Algorithm, Curve, PublicKey, Signer, SigningKey, signature_from_der};
 
 use crate::error::Result;
 use crate::ports::Entropy;
@@ -33,6 +35,16 @@ use sha2::Digest as _;
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
+}
+
+/// SHA-384 (FIPS 180-4), for the formats of others.
+pub fn sha384(bytes: &[u8]) -> [u8; 48] {
+    sha2::Sha384::digest(bytes).into()
+}
+
+/// SHA-512 (FIPS 180-4), for the formats of others.
+pub fn sha512(bytes: &[u8]) -> [u8; 64] {
+    sha2::Sha512::digest(bytes).into()
 }
 
 /// Draws `N` random bytes.

@@ -163,28 +163,34 @@ impl PublicKey {
     }
 }
 
+/// An ECDSA signature as X.509 and phones' key stores have it, SEQUENCE { r, s } in DER (RFC 3279 section 2.2.3), as the raw
+/// r ‖ s that [`PublicKey::verify`] takes.
+///
+/// # Errors
+/// `untrusted` (`signature-invalid`) for what is not strict DER of two scalars, or for [`Algorithm::Ed25519`].
+pub fn signature_from_der(algorithm: Algorithm, der: &[u8]) -> Result<Vec<u8>> {
+    let wrong = |_| untrusted("signature-invalid");
+    match algorithm {
+        Algorithm::Es256 => Ok(p256::ecdsa::Signature::from_der(der).map_err(wrong)?.to_bytes().to_vec()),
+        Algorithm::Es384 => Ok(p384::ecdsa::Signature::from_der(der).map_err(wrong)?.to_bytes().to_vec()),
+        Algorithm::Ed25519 => Err(untrusted("signature-invalid")),
+    }
+}
+
+/// The other way: what a P-256 key signed, in DER.
+///
+/// # Errors
+/// `damaged` (`key-scalar`) for what is not r ‖ s of P-256.
+#[cfg(any(feature = "issuer", feature = "software"))]
+pub fn signature_to_der(raw: &[u8]) -> Result<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_slice(raw).map_err(|_| damaged("key-scalar"))?;
+    Ok(signature.to_der().as_bytes().to_vec())
+}
+
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({:?})", self.curve())
     }
-}
-
-/// The r ‖ s of an ES256 signature that a phone's keystore returned in DER (RFC 3279 section 2.2.3).
-///
-/// # Errors
-/// `damaged` (`signature-der`).
-pub fn es256_of_der(der: &[u8]) -> Result<Vec<u8>> {
-    let signature = p256::ecdsa::Signature::from_der(der).map_err(|_| damaged("signature-der"))?;
-    Ok(signature.to_bytes().to_vec())
-}
-
-/// The DER of an ES256 signature's r ‖ s, for a port that signs in software.
-///
-/// # Errors
-/// `damaged` (`signature-der`).
-pub fn es256_to_der(raw: &[u8]) -> Result<Vec<u8>> {
-    let signature = p256::ecdsa::Signature::from_slice(raw).map_err(|_| damaged("signature-der"))?;
-    Ok(signature.to_der().as_bytes().to_vec())
 }
 
 /// Something that signs: a key in memory, or one that never leaves a phone's hardware.
@@ -335,6 +341,19 @@ mod tests {
         let r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716";
         let s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
         assert_eq!(key.sign(b"sample").unwrap(), hex(&format!("{r}{s}")));
+    }
+
+    #[test]
+    fn signatures_in_der_are_strict() {
+        let key = SigningKey::make_on(Curve::P256, &OsEntropy).unwrap();
+        let raw = key.sign(b"message").unwrap();
+        let der = p256::ecdsa::Signature::from_slice(&raw).unwrap().to_der().as_bytes().to_vec();
+        assert_eq!(signature_from_der(Algorithm::Es256, &der), Ok(raw.clone()));
+        let longer = [&der[..], &[0]].concat();
+        for wrong in [&raw[..], &der[..der.len() - 1], &longer, &[]] {
+            assert_eq!(signature_from_der(Algorithm::Es256, wrong), Err(untrusted("signature-invalid")));
+        }
+        assert!(signature_from_der(Algorithm::Ed25519, &der).is_err());
     }
 
     #[test]

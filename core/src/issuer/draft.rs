@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 const MAX_JSON_ITEMS: usize = 1024;
 
 /// A card to be issued.
-pub use crate::credential::sd_cwt::Draft as CardDraft;
+pub use crate::credential::Draft as CardDraft;
 
 impl CardDraft {
     /// Reads a draft from JSON:

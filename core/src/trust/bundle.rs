@@ -175,6 +175,7 @@ fn date(value: Option<&Value>) -> Result<Date> {
 mod making {
     use super::*;
     use crate::crypto::Signer;
+    use crate::trust::issuer::ROOTS;
 
     impl Bundle {
         /// Signs this edition.
@@ -196,12 +197,15 @@ mod making {
 
     impl Issuer {
         fn to_cbor(&self) -> Value {
-            Value::map([
+            let roots: Vec<Value> = self.roots.iter().map(|root| root.to_bytes().into()).collect();
+            let roots = (!roots.is_empty()).then(|| (ROOTS.into(), roots.into()));
+            let entries = [
                 ("id".into(), self.id.as_str().into()),
                 ("names".into(), self.names.to_cbor()),
                 ("types".into(), Value::Array(self.types.iter().map(|t| t.as_str().into()).collect())),
                 ("keys".into(), keys_to_cbor(&self.keys)),
-            ])
+            ];
+            Value::map(entries.into_iter().chain(roots))
         }
     }
 
@@ -240,7 +244,13 @@ mod tests {
             sequence: 7,
             valid_from: date!(2026 - 01 - 01),
             valid_until: date!(2026 - 12 - 31),
-            issuers: vec![Issuer { id: "iss".into(), names: names(), types: vec!["card".into()], keys: vec![key()] }],
+            issuers: vec![Issuer {
+                id: "iss".into(),
+                names: names(),
+                types: vec!["card".into()],
+                keys: vec![key()],
+                roots: Vec::new(),
+            }],
             registrars: vec![Registrar {
                 names: names(),
                 keys: vec![IssuerKey { retired: Some(date!(2026 - 02 - 01)), ..key() }],

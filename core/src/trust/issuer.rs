@@ -3,9 +3,15 @@
 use super::Names;
 use super::bundle::keys_from_cbor;
 use crate::cose::cbor::Value;
+use crate::cose::cwt;
+use crate::credential::Credential;
 use crate::crypto::PublicKey;
-use crate::error::{Result, damaged};
+use crate::error::{Error, Result, damaged};
+use crate::x509::{self, Certificate};
 use time::Date;
+
+/// The field of an issuer's roots in a bundle.
+pub(super) const ROOTS: &str = "roots";
 
 /// Somebody who issues cards.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +24,8 @@ pub struct Issuer {
     pub types: Vec<String>,
     /// Its keys.
     pub keys: Vec<IssuerKey>,
+    /// Certificates that stand over its signers', for formats whose cards bring a chain of certificates along.
+    pub roots: Vec<Certificate>,
 }
 
 /// A key of an issuer or registrar.
@@ -78,6 +86,45 @@ impl Issuer {
             names: Names::from_cbor(value.get("names"))?,
             types: types.iter().map(text).collect::<Result<_>>()?,
             keys: keys_from_cbor(value)?,
+            roots: match value.get(ROOTS) {
+                None => Vec::new(),
+                Some(roots) => {
+                    roots.as_array().ok_or(damaged("bundle-shape"))?.iter().map(root).collect::<Result<_>>()?
+                }
+            },
         })
     }
+}
+
+fn root(value: &Value) -> Result<Certificate> {
+    Certificate::parse(value.as_bytes().ok_or(damaged("bundle-shape"))?)
+}
+
+/// Whether the signer whose certificate comes first in a card's chain, under one of `roots`, signed it. None where the chain
+/// leads to none of them.
+pub(super) fn signed_under(roots: &[Certificate], card: &dyn Credential, at: i64) -> Option<Signed> {
+    let parsed = card.chain().iter().map(|der| Certificate::parse(der)).collect::<Result<Vec<_>>>();
+    let not = |error: Error| Signed::Not { why: error.reason().unwrap_or("signature-invalid") };
+    let chain = match parsed {
+        Ok(chain) => chain,
+        Err(error) => return Some(not(error)),
+    };
+    let signer = chain.first()?;
+    let retired = match x509::verify_chain(&chain, roots, at, card.signer_profile()) {
+        Ok(_) => None,
+        Err(Error::Untrusted { reason: "chain-root-unknown" | "chain-names" | "algorithm-unsupported" }) => {
+            return None;
+        }
+        // Its time is over: what it signed is told, and that it cannot be told from what a thief signed.
+        Err(Error::Untrusted { reason: "chain-expired" }) => cwt::day_of(signer.expires().min(at)).ok(),
+        // By this clock nobody has signed yet.
+        Err(Error::Untrusted { reason: "chain-not-yet-valid" }) => return Some(Signed::UnknownKey),
+        Err(error) => return Some(not(error)),
+    };
+    let checked = signer.public_key().and_then(|key| card.verify_issuer(key)).and_then(|()| card.check_signer(signer));
+    Some(match checked {
+        Ok(()) => Signed::By { retired },
+        Err(Error::Untrusted { reason: "algorithm-unsupported" }) => Signed::UnknownKey,
+        Err(error) => not(error),
+    })
 }

@@ -32,7 +32,7 @@ pub(super) fn verdict(
     policy: &Policy,
     now: i64,
 ) -> Result<Verdict> {
-    let authenticity = authenticity(trust, card);
+    let authenticity = authenticity(trust, card, now);
     let validity = validity(card.validity(), now)?;
     let status = Status::Unknown;
     let trust_is_stale = trust.is_stale(now);
@@ -51,8 +51,8 @@ pub(super) fn verdict(
     Ok(Verdict { authenticity, holder, validity, status, trust_is_stale, card_type, claims, withheld, decision })
 }
 
-fn authenticity(trust: &Believed, card: &dyn Credential) -> Authenticity {
-    match trust.signer_of(card) {
+fn authenticity(trust: &Believed, card: &dyn Credential, now: i64) -> Authenticity {
+    match trust.signer_of(card, now) {
         (Some(issuer), Signed::By { retired: None }) => Authenticity::Genuine { issuer },
         (_, Signed::By { retired: Some(on) }) => Authenticity::CannotCheck(CannotCheck::RetiredKey { on }),
         (_, Signed::Not { why }) => Authenticity::Forged { why },

@@ -78,6 +78,14 @@ impl Verifier {
         OpenRequest::make(self, purpose, asks)
     }
 
+    /// Judges a card that is shown in clear, as [`judge_card`] does.
+    ///
+    /// # Errors
+    /// As [`judge_card`]; `host`.
+    pub fn judge_card(&self, input: &[u8]) -> Result<Verdict> {
+        judge_card(input, &self.trust, &self.policy, self.host.clock.now()?)
+    }
+
     /// Takes up a request that [`OpenRequest::to_session`] wrote, with the time that has passed.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::hex::{hex, parse_hex};
 use super::holder_key::{HolderKey, KeyPlace};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, Claims, Credential, Validity, check_portraits, parse_card, recognise};
+use crate::credential::{Card, Claims, Credential, Format, Validity, check_portraits, parse_card, recognise};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
@@ -46,9 +46,11 @@ impl fmt::Debug for CardId {
 pub struct CardSummary {
     /// Its id.
     pub id: CardId,
+    /// The format it comes in.
+    pub format: Format,
     /// What kind of card.
     pub card_type: String,
-    /// The issuer's id.
+    /// The issuer's id; empty where the card names none.
     pub issuer: String,
     /// The issuer's name, where the trust bundle has it and the card's signature holds.
     pub issuer_names: Option<Names>,
@@ -56,6 +58,8 @@ pub struct CardSummary {
     pub validity: Validity,
     /// When it was added, Unix seconds by this device's clock.
     pub added_at: i64,
+    /// Whether its holder proves a key when showing it. A bearer's card, such as a paper ID, can be shown by whoever has it.
+    pub has_holder_key: bool,
     /// Whether its key is not here: it came from a backup, and must be issued again before it can be shown.
     pub needs_reissue: bool,
 }
@@ -120,9 +124,10 @@ impl Holder {
     /// # Errors
     /// `locked`, `storage`, `in-use`.
     pub fn cards(&self) -> Result<Vec<CardSummary>> {
+        let at = self.host.clock.now()?;
         self.with(|session| {
             let trust = records::read_trust(session)?;
-            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref())).collect())
+            Ok(read_cards(session)?.held.iter().map(|held| summarise(held, trust.as_deref(), at)).collect())
         })
     }
 
@@ -177,7 +182,7 @@ fn add_to(batch: &mut Batch<'_>, kind: Option<Kind>, bytes: Vec<u8>, added_at: i
     let card = parse_card(&token)?;
     check_card(&*card)?;
     let trust = records::read_trust(batch)?;
-    let signed = issuer_of(&*card, trust.as_deref()).map(|(_, signed)| signed);
+    let signed = issuer_of(&*card, trust.as_deref(), added_at).map(|(_, signed)| signed);
     refuse_forged(signed)?;
     let key = match card.holder_key() {
         Some(_) => Some(find_key(batch, &*card)?),
@@ -303,9 +308,9 @@ fn find_key(session: &mut dyn Records, card: &dyn Credential) -> Result<(RecordI
     Err(Error::NotForMe)
 }
 
-/// The issuer that a card names, where the bundle knows it for this type, and whether it signed.
-pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>) -> Option<(&'a Issuer, Signed)> {
-    trust?.signer_of(card)
+/// The issuer of a card, where the bundle knows it for this type, and whether it signed, seen at a moment.
+pub(super) fn issuer_of<'a>(card: &dyn Credential, trust: Option<&'a Bundle>, at: i64) -> Option<(&'a Issuer, Signed)> {
+    trust?.signer_of(card, at)
 }
 
 /// Only what is known to be forged is refused: an issuer or a key that the bundle does not have may be newer than it.
@@ -316,13 +321,15 @@ pub(super) fn refuse_forged(signed: Option<Signed>) -> Result<()> {
     }
 }
 
-pub(super) fn summarise(held: &Held, trust: Option<&Bundle>) -> CardSummary {
+pub(super) fn summarise(held: &Held, trust: Option<&Bundle>, at: i64) -> CardSummary {
     let Held { id, record, card, is_usable } = held;
     CardSummary {
         id: *id,
+        format: card.format(),
         card_type: card.card_type().to_owned(),
+        has_holder_key: card.holder_key().is_some(),
         issuer: card.issuer().to_owned(),
-        issuer_names: match issuer_of(&**card, trust) {
+        issuer_names: match issuer_of(&**card, trust, at) {
             Some((issuer, Signed::By { .. })) => Some(issuer.names.clone()),
             _ => None,
         },

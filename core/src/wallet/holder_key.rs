@@ -1,6 +1,6 @@
 //! The key that a holder proves to have: in the vault, or inside the device.
 
-use crate::crypto::{Curve, PublicKey, Signer, SigningKey, es256_of_der, make_random};
+use crate::crypto::{Algorithm, Curve, PublicKey, Signer, SigningKey, make_random, signature_from_der};
 use crate::error::{Error, PortError, Result};
 use crate::ports::{HolderKeyStore, HolderKeyUse, WalletHost};
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl Signer for InDevice<'_> {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         let der = self.device.sign(self.id, message)?;
-        let signature = es256_of_der(&der).map_err(|_| PortError::Unavailable)?;
+        let signature = signature_from_der(Algorithm::Es256, &der).map_err(|_| PortError::Unavailable)?;
         // A keystore that signs with another key than it showed would make a card look forged.
         let holds = self.public.verify(self.public.algorithm(), message, &signature);
         holds.map_err(|_| PortError::Invalidated)?;

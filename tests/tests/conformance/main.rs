@@ -6,6 +6,7 @@ mod age;
 mod cctv;
 mod cose;
 mod sd_cwt;
+mod sd_jwt;
 mod typed;
 mod wycheproof;
 

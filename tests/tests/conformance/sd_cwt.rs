@@ -6,9 +6,9 @@
 use crate::{Suite, hex};
 use amana_core::cose::key;
 use amana_core::credential::Binding;
-use amana_core::credential::Credential;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::{ClaimPath, to_json};
+use amana_core::credential::{Credential, Presentation as _};
 use amana_core::crypto::{Curve, PublicKey};
 use amana_core::error::Error;
 use p256::pkcs8::DecodePrivateKey as _;

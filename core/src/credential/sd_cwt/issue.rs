@@ -7,34 +7,11 @@ use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
-use crate::credential::model::{ClaimName, ClaimPath, Claims, Value as ClaimValue, check_portraits};
+use crate::credential::draft::{Draft, Place};
+use crate::credential::model::{ClaimName, ClaimPath, Value as ClaimValue};
 use crate::crypto::{PublicKey, Signer, make_random};
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::ports::Entropy;
-use time::Date;
-
-/// What a card will say, before it is signed.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// What kind of card it is.
-    pub card_type: String,
-    /// First day of validity, UTC.
-    pub valid_from: Date,
-    /// Last day of validity, UTC.
-    pub valid_until: Date,
-    /// The claims. Every one can be withheld by the holder, unless it is in `open`; so can each member of a group.
-    pub claims: Claims,
-    /// Claims that stand in clear, whole groups with all inside them.
-    pub open: Vec<ClaimPath>,
-    /// Lists whose elements can be shown one by one.
-    pub split: Vec<ClaimPath>,
-    /// How many digests a level shows at least, so that every card of a type looks alike; decoys fill it up. No path
-    /// means the top.
-    pub digests: Vec<(Option<ClaimPath>, usize)>,
-}
-
-/// Most digests that one level may be brought to.
-const MAX_DIGESTS: usize = 256;
 
 /// Signs a card for the holder of `holder_key`, in the name of `issuer` (its id, as trust bundles have it).
 ///
@@ -49,23 +26,7 @@ pub fn issue(
     key: &dyn Signer,
     entropy: &dyn Entropy,
 ) -> Result<SdCwt> {
-    if draft.valid_from > draft.valid_until {
-        return Err(invalid("dates"));
-    }
-    let missing = |path: &ClaimPath| draft.claims.at(path).is_none();
-    let levels = draft.digests.iter().filter_map(|(path, _)| path.as_ref());
-    if draft.open.iter().chain(&draft.split).chain(levels).any(missing) {
-        return Err(invalid("claim-missing"));
-    }
-    let reserved = |name: &ClaimName| {
-        let is = |(number, text): &(i64, &str)| *name == ClaimName::Int(*number) || *name == ClaimName::from(*text);
-        *name != ClaimName::Int(claim::SUB) && cwt::JWT_NAMES.iter().any(is)
-    };
-    if draft.claims.iter().any(|(name, _)| reserved(name)) {
-        return Err(invalid("claim-reserved"));
-    }
-    check_portraits(&draft.claims)?;
-
+    draft.check()?;
     let mut redactor = Redactor { draft, entropy, disclosures: Vec::new() };
     // The draft wants a subject: without one, a handle that means nothing outside the desk, and is withheld.
     let subject = match draft.claims.value(&ClaimName::Int(claim::SUB)) {
@@ -113,22 +74,17 @@ impl Redactor<'_> {
         let mut entries = Vec::new();
         let mut digests = Vec::new();
         for (name, value) in claims {
-            let path = join(at, name)?;
-            if self.draft.open.iter().any(|open| path.is_within(open)) {
-                entries.push((name.to_cbor(), value.to_cbor()));
-            } else if self.draft.open.iter().any(|open| open.is_within(&path)) {
-                // Something inside stays open: so does the way to it.
-                entries.push((name.to_cbor(), self.value(value, &path)?));
-            } else {
-                let value = self.value(value, &path)?;
-                digests.push(self.redact([value, name.to_cbor()])?);
+            let path = ClaimPath::inside(at, name)?;
+            match self.draft.place(&path) {
+                Place::Open => entries.push((name.to_cbor(), value.to_cbor())),
+                Place::OpenInside => entries.push((name.to_cbor(), self.value(value, &path)?)),
+                Place::Closed => {
+                    let value = self.value(value, &path)?;
+                    digests.push(self.redact([value, name.to_cbor()])?);
+                }
             }
         }
-        let least = self.draft.digests.iter().find(|(level, _)| level.as_ref() == at).map_or(0, |(_, least)| *least);
-        if least > MAX_DIGESTS || (least > 0 && digests.len() > least) {
-            return Err(invalid("digest-count"));
-        }
-        while digests.len() < least {
+        for _ in 0..self.draft.decoys(at, digests.len())? {
             digests.push(self.redact([])?);
         }
         if !digests.is_empty() {
@@ -154,9 +110,4 @@ impl Redactor<'_> {
             other => Ok(other.to_cbor()),
         }
     }
-}
-
-fn join(at: Option<&ClaimPath>, name: &ClaimName) -> Result<ClaimPath> {
-    let outer = at.map(ClaimPath::names).unwrap_or_default();
-    ClaimPath::new(outer.iter().cloned().chain([name.clone()]).collect())
 }

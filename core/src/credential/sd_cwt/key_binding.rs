@@ -80,14 +80,6 @@ impl KeyBinding {
         Ok(Self { signed, card, binding: Binding { audience, challenge, request } })
     }
 
-    /// Checks the holder's signature by the key that the card names. Says nothing of the issuer.
-    ///
-    /// # Errors
-    /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
-    pub fn verify_signature(&self) -> Result<()> {
-        self.signed.verify(&[], &self.card.holder_key)
-    }
-
     /// Checks that the proof was made for this verifier, this challenge and this request.
     ///
     /// # Errors
@@ -126,6 +118,10 @@ impl Presentation for KeyBinding {
     fn verify_holder(&self, expected: &Binding) -> Result<()> {
         self.verify_binding(expected)?;
         self.verify_signature()
+    }
+
+    fn verify_signature(&self) -> Result<()> {
+        self.signed.verify(&[], &self.card.holder_key)
     }
 
     fn to_bytes(&self) -> Vec<u8> {

@@ -17,7 +17,7 @@ mod issue;
 mod key_binding;
 
 #[cfg(feature = "issuer")]
-pub use issue::{Draft, issue};
+pub use issue::issue;
 pub use key_binding::KeyBinding;
 
 use super::format::{Binding, Card, Credential, Format, Presentation as _, StatusReference};

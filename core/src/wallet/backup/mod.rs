@@ -239,7 +239,7 @@ impl Holder {
             }
             let (mut goes, mut reissue) = (Vec::new(), Vec::new());
             for held in &cards.held {
-                let summary = summarise(held, trust.as_deref());
+                let summary = summarise(held, trust.as_deref(), made_at);
                 let needs_none = held.card.holder_key().is_none();
                 let is_usable = needs_none || held.record.key.is_some_and(|key| document.has_key(key));
                 if is_usable { goes.push(summary) } else { reissue.push(summary) }
@@ -267,7 +267,8 @@ impl Holder {
     /// `untrusted` (`signature-invalid`) where a card's issuer is believed and did not sign it; `locked`, `storage`,
     /// `in-use`.
     pub fn restore(&self, backup: &Backup) -> Result<Restored> {
-        self.with(|session| session.write(|batch| Here::read(batch)?.take_in(&backup.0, batch)))
+        let at = self.host.clock.now()?;
+        self.with(|session| session.write(|batch| Here::read(batch)?.take_in(&backup.0, at, batch)))
     }
 }
 
@@ -292,7 +293,7 @@ impl Here {
         Ok(Self { cards, chains, entries, has_trust, has_settings })
     }
 
-    fn take_in(&self, document: &Document, batch: &mut Batch<'_>) -> Result<Restored> {
+    fn take_in(&self, document: &Document, at: i64, batch: &mut Batch<'_>) -> Result<Restored> {
         let mut restored = Restored::default();
         let trust = document.trust.as_ref().filter(|trust| !self.has_trust && !trust.anchor.is_demo());
         if let Some(trust) = trust {
@@ -303,7 +304,7 @@ impl Here {
         let believed = records::read_trust(batch)?;
         for (_, card) in &document.cards {
             let card = card.parse()?;
-            refuse_forged(issuer_of(&*card, believed.as_deref()).map(|(_, signed)| signed))?;
+            refuse_forged(issuer_of(&*card, believed.as_deref(), at).map(|(_, signed)| signed))?;
         }
         for (id, key) in &document.keys {
             if !batch.has(HOLDER_KEY, *id) {

@@ -1,0 +1,68 @@
+//! Cards and presentations, of every format that the core speaks.
+
+use super::{Context, Report};
+use amana_core::cose::Sign1;
+use amana_core::credential::{Claims, Credential, Format, forms};
+use amana_core::error::{Error, Result};
+
+/// Looks into a card or a presentation, in whatever form it came; none where it is neither.
+pub fn look(input: &[u8], context: &Context) -> Option<Report> {
+    let mut torn = None;
+    for bytes in forms(input) {
+        for format in Format::all() {
+            match look_as(format, &bytes, context) {
+                Ok(report) => return Some(report),
+                Err(report) => torn = torn.or(report),
+            }
+        }
+    }
+    torn
+}
+
+/// A report on what it is, or on what is wrong with it where it says that it is of this format.
+fn look_as(format: Format, bytes: &[u8], context: &Context) -> Result<Report, Option<Report>> {
+    let torn = |name, error: Error| {
+        let mut report = Report::of(name);
+        report.fail(&error);
+        says_so(format, bytes, &error).then_some(report)
+    };
+    match format.parse_card(bytes) {
+        Ok(card) => {
+            let mut report = Report::of(format.name());
+            look_at_card(&*card, context, &mut report);
+            return Ok(report);
+        }
+        Err(Error::Foreign | Error::Damaged { reason: "sd-jwt-key-binding" }) => {}
+        Err(error) => return Err(torn(format.name(), error)),
+    }
+    let presentation = match format.parse_presentation(bytes) {
+        Ok(presentation) => presentation,
+        Err(Error::Foreign) => return Err(None),
+        Err(error) => return Err(torn(format.presentation_name(), error)),
+    };
+    let mut report = Report::of(format.presentation_name());
+    report.check_proof(presentation.verify_signature());
+    if let (Format::SdCwt, Ok(signed)) = (format, Sign1::parse(bytes)) {
+        // The proof may have dates of its own.
+        if let Ok(claims) = Claims::parse(signed.payload()) {
+            report.check_dates(&claims, context.at);
+        }
+    }
+    look_at_card(presentation.card(), context, &mut report);
+    Ok(report)
+}
+
+/// Whether a torn token says itself what it is, so that it is one all the same.
+fn says_so(format: Format, bytes: &[u8], error: &Error) -> bool {
+    match format {
+        Format::SdCwt => Sign1::parse(bytes).is_ok(),
+        _ => *error != Error::Foreign,
+    }
+}
+
+fn look_at_card(card: &dyn Credential, context: &Context, report: &mut Report) {
+    report.says(card.all_claims());
+    report.check_signer(card, context);
+    let validity = card.validity();
+    report.check_validity(validity.not_before, validity.expires, context.at);
+}
