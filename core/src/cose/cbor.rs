@@ -19,8 +19,12 @@ pub const REDACTED_KEYS: Value = Value::Simple(59);
 pub const TAG_REDACTED_ELEMENT: u64 = 60;
 /// The tag of a COSE_Sign1.
 pub const TAG_SIGN1: u64 = 18;
+/// The tag of a date and time as text (RFC 8949 section 3.4.1).
+pub const TAG_DATE_TIME: u64 = 0;
 /// The tag of a full-date text (RFC 8943).
 pub const TAG_FULL_DATE: u64 = 1004;
+/// The tag of an encoded data item inside a byte string (RFC 8949 section 3.4.5.1): read as [`Value::Encoded`].
+pub const TAG_ENCODED: u64 = 24;
 
 /// One data item.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +43,43 @@ pub enum Value {
     Map(Vec<(Self, Self)>),
     /// Major type 6.
     Tag(u64, Box<Self>),
+    /// Major type 6 with tag 24.
+    Encoded(Encoded),
     /// Major type 7: false is 20, true 21, null 22, undefined 23.
     Simple(u8),
     /// Major type 7: a half, single or double.
     Float(f64),
+}
+
+/// An encoded data item inside a byte string, tag 24: what others hash or sign, kept as it came, heads and all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded(Vec<u8>);
+
+impl Encoded {
+    /// Wraps an encoded data item.
+    pub fn of(content: &[u8]) -> Self {
+        let mut out = Vec::with_capacity(content.len() + 11);
+        write_head(&mut out, 6, TAG_ENCODED);
+        write_head(&mut out, 2, content.len() as u64);
+        out.extend_from_slice(content);
+        Self(out)
+    }
+
+    /// Wraps a data item.
+    pub fn of_value(content: &Value) -> Self {
+        Self::of(&content.to_bytes())
+    }
+
+    /// All of it: tag, byte string and content.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The encoded data item inside.
+    pub fn content(&self) -> &[u8] {
+        let rest = &self.0[head_len(self.0[0])..];
+        &rest[head_len(rest[0])..]
+    }
 }
 
 impl Value {
@@ -77,6 +114,11 @@ impl Value {
     /// The text of a text string.
     pub fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The encoded data item inside a byte string.
+    pub fn as_encoded(&self) -> Option<&Encoded> {
+        if let Self::Encoded(encoded) = self { Some(encoded) } else { None }
     }
 
     /// The elements of an array.
@@ -120,6 +162,7 @@ impl Value {
             Self::Array(items) => items.iter().map(Self::most_bytes).sum(),
             Self::Map(entries) => entries.iter().map(|(key, value)| key.most_bytes() + value.most_bytes()).sum(),
             Self::Tag(_, inner) => inner.most_bytes(),
+            Self::Encoded(encoded) => encoded.0.len(),
             Self::Uint(_) | Self::Nint(_) | Self::Simple(_) | Self::Float(_) => 0,
         }
     }
@@ -151,6 +194,7 @@ impl Value {
                 write_head(out, 6, *tag);
                 inner.write(out);
             }
+            Self::Encoded(encoded) => out.extend_from_slice(&encoded.0),
             Self::Simple(n @ 0..=23) => out.push(0xe0 | n),
             Self::Simple(n) => out.extend_from_slice(&[0xf8, *n]),
             Self::Float(x) => write_float(out, *x),
@@ -167,6 +211,10 @@ impl Zeroize for Value {
             Self::Array(items) => items.iter_mut().for_each(Self::zeroize),
             Self::Map(entries) => entries.iter_mut().for_each(|(_, value)| value.zeroize()),
             Self::Tag(_, inner) => inner.zeroize(),
+            Self::Encoded(encoded) => {
+                encoded.0.zeroize();
+                *self = Self::NULL;
+            }
             Self::Uint(_) | Self::Nint(_) | Self::Simple(_) | Self::Float(_) => *self = Self::NULL,
         }
     }
@@ -191,13 +239,14 @@ from! {
     &[u8] => |bytes| Self::Bytes(bytes.to_vec()),
     Vec<u8> => |bytes| Self::Bytes(bytes),
     Vec<Self> => |items| Self::Array(items),
+    Encoded => |encoded| Self::Encoded(encoded),
 }
 
 /// Reads exactly one data item that fills `bytes`.
 ///
 /// # Errors
 /// `damaged`: `cbor-truncated`, `cbor-trailing`, `cbor-indefinite`, `cbor-depth`, `cbor-items`, `cbor-duplicate-key`,
-/// `cbor-map-key`, `cbor-text` or `cbor-simple`.
+/// `cbor-map-key`, `cbor-text`, `cbor-simple` or `cbor-encoded` (tag 24 around what is no byte string).
 pub fn parse(bytes: &[u8]) -> Result<Value> {
     parse_with(bytes, false, &mut { MAX_ITEMS })
 }
@@ -217,6 +266,19 @@ pub(crate) fn parse_claims_within(bytes: &[u8], items: &mut usize) -> Result<Val
     parse_with(bytes, true, items)
 }
 
+/// The content of bytes that are one encoded data item inside a byte string, tag 24.
+///
+/// # Errors
+/// As [`parse`].
+pub fn content_of(bytes: &[u8]) -> Result<&[u8]> {
+    let mut reader = Reader { rest: bytes, items: &mut 1, redacted_keys: false };
+    let content = match reader.head()? {
+        (6, _, TAG_ENCODED) => reader.byte_string()?,
+        _ => return Err(damaged("cbor-encoded")),
+    };
+    if reader.rest.is_empty() { Ok(content) } else { Err(damaged("cbor-trailing")) }
+}
+
 fn parse_with(bytes: &[u8], redacted_keys: bool, items: &mut usize) -> Result<Value> {
     let mut reader = Reader { rest: bytes, items, redacted_keys };
     reader.room(1, 1)?;
@@ -224,16 +286,16 @@ fn parse_with(bytes: &[u8], redacted_keys: bool, items: &mut usize) -> Result<Va
     if reader.rest.is_empty() { Ok(value) } else { Err(damaged("cbor-trailing")) }
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'i> {
     rest: &'a [u8],
     /// How many more may be declared: lists inside of lists share the allowance before memory is taken.
-    items: &'a mut usize,
+    items: &'i mut usize,
     redacted_keys: bool,
 }
 
 const TRUNCATED: Error = damaged("cbor-truncated");
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn take(&mut self, len: u64) -> Result<&'a [u8]> {
         let len = usize::try_from(len).map_err(|_| TRUNCATED)?;
         let (taken, rest) = self.rest.split_at_checked(len).ok_or(TRUNCATED)?;
@@ -251,6 +313,13 @@ impl<'a> Reader<'a> {
             _ => return Err(damaged("cbor-truncated")),
         };
         Ok((major, info, argument))
+    }
+
+    fn byte_string(&mut self) -> Result<&'a [u8]> {
+        match self.head()? {
+            (2, _, len) => self.take(len),
+            _ => Err(damaged("cbor-encoded")),
+        }
     }
 
     fn text(&mut self, len: u64) -> Result<String> {
@@ -273,6 +342,7 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH {
             return Err(damaged("cbor-depth"));
         }
+        let start = self.rest;
         let (major, info, argument) = self.head()?;
         Ok(match major {
             0 => Value::Uint(argument),
@@ -294,6 +364,10 @@ impl<'a> Reader<'a> {
                 }
                 refuse_duplicates(&entries)?;
                 Value::Map(entries)
+            }
+            6 if argument == TAG_ENCODED => {
+                self.byte_string()?;
+                Value::Encoded(Encoded(start[..start.len() - self.rest.len()].to_vec()))
             }
             6 => {
                 self.room(1, 1)?;
@@ -341,6 +415,14 @@ fn sort_key(key: &Value) -> (u8, u64, &str) {
         Value::Nint(n) => (1, *n, ""),
         Value::Text(text) => (3, 0, text),
         _ => (7, 0, ""),
+    }
+}
+
+/// Bytes of a head that starts with this one.
+fn head_len(first: u8) -> usize {
+    match first & 0x1f {
+        info @ 24..=27 => 1 + (1 << (info - 24)),
+        _ => 1,
     }
 }
 
@@ -465,6 +547,7 @@ mod tests {
             "a0",
             "a201020304",
             "a26161016162820203",
+            "d818456449455446",
         ];
         for example in examples {
             let value = parse(&hex(example)).unwrap_or_else(|error| panic!("{example}: {error}"));
@@ -492,11 +575,30 @@ mod tests {
             ("61ff", "cbor-text"),
             ("f818", "cbor-simple"),
             ("fc", "cbor-truncated"),
+            ("d81800", "cbor-encoded"),
+            ("d8184403", "cbor-truncated"),
+            ("d8185f4101ff", "cbor-indefinite"),
         ];
         for (bytes, reason) in cases {
             assert_eq!(parse(&hex(bytes)), Err(damaged(reason)), "{bytes}");
         }
         assert!(parse_claims(&hex("a1f83b80")).is_ok());
+    }
+
+    #[test]
+    fn encoded_items_keep_the_heads_they_came_with() {
+        let made = Encoded::of_value(&"IETF".into());
+        assert_eq!(made.as_bytes(), hex("d818456449455446"));
+        // The same content under heads that need not be so long: what hashes or signs them tells them apart.
+        for bytes in ["d818456449455446", "d90018456449455446", "d81858056449455446", "d818590005 6449455446"] {
+            let bytes = hex(&bytes.replace(' ', ""));
+            let value = parse(&bytes).unwrap();
+            assert_eq!(value.as_encoded().unwrap().content(), made.content());
+            assert_eq!(content_of(&bytes), Ok(made.content()));
+            assert_eq!(value.to_bytes(), bytes);
+        }
+        assert_eq!(content_of(&hex("d8184000")), Err(damaged("cbor-trailing")));
+        assert_eq!(content_of(&hex("c074323031332d30332d32315432303a30343a30305a")), Err(damaged("cbor-encoded")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! CWT claims (RFC 8392) and times.
 
 use super::cbor::Value;
-use crate::error::{Result, damaged};
+use crate::error::{Error, Result, damaged};
 use time::{Date, OffsetDateTime, UtcOffset};
 
 /// Claim labels (IANA "CBOR Web Token (CWT) Claims").
@@ -93,6 +93,33 @@ pub fn parse_full_date(text: &str) -> Result<Date> {
     Date::parse(text, format).ok().filter(|_| strict).ok_or(damaged("full-date"))
 }
 
+/// Reads a date and time (RFC 3339 section 5.6) in UTC as Unix seconds: `2026-11-22T12:00:00Z`. Fractions of a second are
+/// dropped.
+///
+/// # Errors
+/// `damaged` (`date-time`) for anything else, another offset than UTC's too.
+pub fn parse_date_time(text: &str) -> Result<i64> {
+    const WRONG: Error = damaged("date-time");
+    let (day, time) = text.split_once('T').ok_or(WRONG)?;
+    let day = parse_full_date(day).map_err(|_| WRONG)?;
+    let (clock, rest) = time.split_at_checked(8).ok_or(WRONG)?;
+    let fraction = rest.strip_suffix('Z').or_else(|| rest.strip_suffix("+00:00")).ok_or(WRONG)?;
+    let is_fraction = fraction.is_empty()
+        || fraction.strip_prefix('.').is_some_and(|f| !f.is_empty() && f.bytes().all(|digit| digit.is_ascii_digit()));
+    let clock: Vec<i64> = clock.split(':').filter_map(two_digits).collect();
+    match clock[..] {
+        [hours @ 0..24, minutes @ 0..60, seconds @ 0..60] if is_fraction => {
+            Ok(day_start(day) + (hours * 60 + minutes) * 60 + seconds)
+        }
+        _ => Err(WRONG),
+    }
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    let is_number = text.len() == 2 && text.bytes().all(|digit| digit.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +137,32 @@ mod tests {
         assert_eq!(parse_full_date("1984-02-29"), Ok(date!(1984 - 02 - 29)));
         for wrong in ["1983-02-29", "84-02-29", "1984-2-29", "1984-02-29Z", "+984-02-29", "1984/02/29", ""] {
             assert_eq!(parse_full_date(wrong), Err(damaged("full-date")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_are_in_utc() {
+        let noon = day_start(date!(2026 - 11 - 22)) + 43_200;
+        for right in ["2026-11-22T12:00:00Z", "2026-11-22T12:00:00.987Z", "2026-11-22T12:00:00+00:00"] {
+            assert_eq!(parse_date_time(right), Ok(noon), "{right}");
+        }
+        let wrong = [
+            "2026-11-22T12:00:00",
+            "2026-11-22T12:00:00+01:00",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T12:60:00Z",
+            "2026-11-22T1:200:00Z",
+            "2026-11-22T12-00-00Z",
+            "2026-11-22T12:00:00.Z",
+            "2026-11-22T12:00:00,5Z",
+            "2026-11-22T+1:00:00Z",
+            "2026-11-31T12:00:00Z",
+            "2026-11-22 12:00:00Z",
+            "2026-11-22",
+            "",
+        ];
+        for wrong in wrong {
+            assert_eq!(parse_date_time(wrong), Err(damaged("date-time")), "{wrong}");
         }
     }
 

@@ -5,9 +5,14 @@
 
 pub mod cbor;
 pub mod cwt;
+mod detached;
 pub mod key;
+mod mac0;
 pub mod sign1;
+mod x5chain;
 
+pub use detached::Detached;
+pub use mac0::Mac0;
 pub use sign1::Sign1;
 
 use core::ops::Deref;

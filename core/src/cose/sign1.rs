@@ -1,6 +1,7 @@
 //! COSE_Sign1 (RFC 9052 section 4.2).
 
 use super::cbor::{self, TAG_SIGN1, Value};
+use super::x5chain;
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Result, damaged, untrusted};
 use core::fmt;
@@ -19,6 +20,8 @@ pub mod label {
     pub const CWT_CLAIMS: i64 = 15;
     /// Type of the whole object (RFC 9596).
     pub const TYP: i64 = 16;
+    /// The signer's certificates (RFC 9360).
+    pub const X5CHAIN: i64 = 33;
     /// Disclosures of an SD-CWT.
     pub const SD_CLAIMS: i64 = 17;
     /// Hash algorithm of the disclosures.
@@ -63,24 +66,7 @@ impl Sign1 {
         else {
             return Err(shape);
         };
-        // An empty protected map is an empty byte string (RFC 9052 section 3).
-        let headers = match &protected[..] {
-            [] => Value::Map(Vec::new()),
-            protected => cbor::parse_within(protected, &mut { MAX_HEADER_ITEMS })?,
-        };
-        if headers.as_map().is_none() {
-            return Err(shape);
-        }
-        refuse_unknown_crit(&headers)?;
-        // It counts only where it is signed (RFC 9052 section 3.1).
-        if unprotected.get(label::CRIT).is_some() {
-            return Err(damaged("sign1-crit"));
-        }
-        // One label in both buckets would let the unsigned one be read for the signed one (RFC 9052 section 3).
-        let both = |(key, _): &(Value, Value)| headers.get(key.clone()).is_some();
-        if unprotected.as_map().unwrap_or_default().iter().any(both) {
-            return Err(damaged("sign1-header-twice"));
-        }
+        let headers = read_headers(&protected, &unprotected)?;
         Ok(Self { protected, headers, unprotected, payload, signature })
     }
 
@@ -131,8 +117,21 @@ impl Sign1 {
     /// # Errors
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     pub fn verify(&self, context: &[u8], key: &PublicKey) -> Result<()> {
+        self.verify_over(&self.payload, context, key)
+    }
+
+    /// The same over a payload that came another way.
+    pub(super) fn verify_over(&self, payload: &[u8], context: &[u8], key: &PublicKey) -> Result<()> {
         let algorithm = self.algorithm().ok_or(untrusted("algorithm-unsupported"))?;
-        key.verify(algorithm, &to_be_signed(&self.protected, context, &self.payload), &self.signature)
+        key.verify(algorithm, &to_be_signed(&self.protected, context, payload), &self.signature)
+    }
+
+    /// The certificates in the header `x5chain`, signed or not, DER, the signer's first; none where there is no such.
+    ///
+    /// # Errors
+    /// `damaged` (`x5chain`).
+    pub fn x5chain(&self) -> Result<Vec<Vec<u8>>> {
+        x5chain::of(self.header(label::X5CHAIN).or_else(|| self.unprotected.get(label::X5CHAIN)))
     }
 
     /// The algorithm in the protected header; `None` where it is missing or not one Amana verifies.
@@ -174,13 +173,22 @@ impl Sign1 {
 
     /// The data item, with tag 18.
     pub fn to_value(&self) -> Value {
-        let parts = vec![
-            Value::Bytes(self.protected.clone()),
-            self.unprotected.clone(),
-            Value::Bytes(self.payload.clone()),
-            Value::Bytes(self.signature.clone()),
-        ];
-        Value::Tag(TAG_SIGN1, Box::new(Value::Array(parts)))
+        Value::Tag(TAG_SIGN1, Box::new(self.to_untagged_value()))
+    }
+
+    /// The data item without a tag, for where nothing else can stand.
+    pub fn to_untagged_value(&self) -> Value {
+        self.to_value_with(Value::Bytes(self.payload.clone()))
+    }
+
+    pub(super) fn to_value_with(&self, payload: Value) -> Value {
+        let (protected, signature) = (Value::Bytes(self.protected.clone()), Value::Bytes(self.signature.clone()));
+        Value::Array(vec![protected, self.unprotected.clone(), payload, signature])
+    }
+
+    /// The same without its payload, which goes another way.
+    pub(super) fn without_payload(self) -> Self {
+        Self { payload: Vec::new(), ..self }
     }
 
     /// The encoding, with tag 18.
@@ -201,8 +209,32 @@ fn to_be_signed(protected: &[u8], context: &[u8], payload: &[u8]) -> Vec<u8> {
     Value::Array(parts.into()).to_bytes()
 }
 
+/// The protected headers of a message, where both buckets are as they must be.
+pub(super) fn read_headers(protected: &[u8], unprotected: &Value) -> Result<Value> {
+    // An empty protected map is an empty byte string (RFC 9052 section 3).
+    let headers = match protected {
+        [] => Value::Map(Vec::new()),
+        protected => cbor::parse_within(protected, &mut { MAX_HEADER_ITEMS })?,
+    };
+    if headers.as_map().is_none() {
+        return Err(damaged("sign1-shape"));
+    }
+    refuse_unknown_crit(&headers)?;
+    // It counts only where it is signed (RFC 9052 section 3.1).
+    if unprotected.get(label::CRIT).is_some() {
+        return Err(damaged("sign1-crit"));
+    }
+    // One label in both buckets would let the unsigned one be read for the signed one (RFC 9052 section 3).
+    let both = |(key, _): &(Value, Value)| headers.get(key.clone()).is_some();
+    if unprotected.as_map().unwrap_or_default().iter().any(both) {
+        return Err(damaged("sign1-header-twice"));
+    }
+    Ok(headers)
+}
+
 fn refuse_unknown_crit(headers: &Value) -> Result<()> {
-    const UNDERSTOOD: [i64; 6] = [label::ALG, label::CRIT, label::KID, label::KCWT, label::TYP, label::SD_ALG];
+    const UNDERSTOOD: [i64; 7] =
+        [label::ALG, label::CRIT, label::KID, label::KCWT, label::TYP, label::X5CHAIN, label::SD_ALG];
     let Some(crit) = headers.get(label::CRIT) else { return Ok(()) };
     let understood = |label: &Value| label.as_int().is_some_and(|label| UNDERSTOOD.contains(&label));
     match crit.as_array() {

@@ -251,6 +251,7 @@ impl Value {
                 Self::Date(cwt::parse_full_date(inner.as_text().ok_or(damaged("full-date"))?)?)
             }
             cbor::Value::Tag(_, inner) => Self::from_cbor(*inner)?,
+            cbor::Value::Encoded(encoded) => Self::Bytes(encoded.content().to_vec()),
             cbor::Value::Simple(_) => Self::Null,
         })
     }

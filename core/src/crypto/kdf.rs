@@ -48,18 +48,15 @@ impl Prf {
 }
 
 /// HMAC-SHA-256 of one message, for the formats of others; our own take [`hmac_parts`].
-#[cfg(feature = "vault")]
 pub fn hmac(key: &[u8], message: &[u8]) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(mac(key, message).finalize().into_bytes().into())
 }
 
 /// Whether `tag` is how [`hmac()`] starts, told in constant time.
-#[cfg(feature = "vault")]
 pub fn hmac_starts_with(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
     mac(key, message).verify_truncated_left(tag).is_ok()
 }
 
-#[cfg(feature = "vault")]
 fn mac(key: &[u8], message: &[u8]) -> Hmac<Sha256> {
     let Ok(mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes any key") };
     mac.chain_update(message)
