@@ -8,7 +8,8 @@ use amana_core::cose::sign1::label;
 use amana_core::cose::{Sign1, key};
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
-use amana_core::credential::{Credential as _, Presentation as _};
+use amana_core::credential::sd_jwt::{self, SdJwt};
+use amana_core::credential::{Binding, Credential as _, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Curve, SigningKey, key_file};
 use amana_core::issuer::{CardDraft, Desk};
@@ -17,6 +18,8 @@ use amana_core::presentation::Request;
 use amana_core::qr::{Kind, armour};
 use amana_core::trust::{Anchor, Bundle, Purpose, Registration};
 use amana_core::wallet::{HolderKeys, share_to_text};
+use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use std::sync::{Arc, Mutex, OnceLock};
 use zeroize::Zeroizing;
 
@@ -38,10 +41,17 @@ pub struct Made {
     pub registration: Message,
     pub bundle: Message,
     pub enrolment: Message,
+    /// What a holder's proof is bound to.
+    pub binding: Binding,
+    /// What chains of certificates lead to.
+    pub root: Certificate,
     anchor_key: SigningKey,
     offer: Offer,
     cards: Vec<SdCwt>,
     proof: KeyBinding,
+    jwt_cards: Vec<SdJwt>,
+    jwt_proof: Vec<u8>,
+    signer: Certificate,
 }
 
 /// A message, and the key and the context that it was signed with.
@@ -101,11 +111,33 @@ impl Made {
         let part = plain.select(&[claim("household.family_size"), claim("address")]).expect("a part");
         let part = SdCwt::parse(&part.to_bytes()).expect("an SD-CWT");
         let proof = KeyBinding::sign(part.clone(), request.binding(), &holder_key, &*chance).expect("a proof");
+        let jwt_holder = key_on(Curve::P256, "holder");
+        let issue_jwt = |json: &str, holder: Option<&SigningKey>| {
+            let (draft, public) = (CardDraft::from_json(json).expect("a draft"), holder.map(SigningKey::public_key));
+            sd_jwt::issue(&draft, ISSUER, public.as_ref(), b"desk-1", &[], &key_on(Curve::P256, "issuer"), &*chance)
+                .expect("a card")
+        };
+        let jwt_cards = vec![issue_jwt(CARD_JSON, Some(&jwt_holder)), issue_jwt(RICH_JSON, None)];
+        let jwt_proof = jwt_cards[0].present(&request.binding(), Some(&jwt_holder), NOW, &*chance).expect("a proof");
+        let root = make_root(&certificate("Amana Root"), &key_on(Curve::P256, "root"), &*chance).expect("a root");
+        let signer = make_signer(
+            &certificate("Amana Signer"),
+            &key_on(Curve::P256, "issuer").public_key(),
+            Profile::DocumentSigner,
+            &root,
+            &key_on(Curve::P256, "root"),
+            &*chance,
+        );
         let bundle_as_made = bundle(&key_of("issuer"), &key_of("registrar"));
         let signed = bundle_as_made.sign(&anchor_key).expect("signed");
         let message = |bytes: Vec<u8>, context, key| Message { bytes, context, key: key_of(key) };
         Self {
             request_hash: *request.hash(),
+            binding: request.binding(),
+            signer: signer.expect("a certificate"),
+            root,
+            jwt_cards,
+            jwt_proof,
             request: message(request.bytes().to_vec(), b"amana/1 request", "verifier"),
             registration: message(registration.to_bytes(), b"amana/1 registration", "registrar"),
             bundle: message(signed, b"amana/1 bundle", "anchor"),
@@ -186,7 +218,7 @@ pub fn messages() -> Vec<Vec<u8>> {
         (true, public) => key::to_named_value(&public, b"desk-1"),
         (false, public) => key::to_value(&public),
     };
-    let p256 = key::to_value(&SigningKey::from_secret(Curve::P256, &secret_of("p256")).expect("a secret").public_key());
+    let p256 = key::to_value(&key_on(Curve::P256, "p256").public_key());
     let keys = [key(true), key(false), p256].map(|key| key.to_bytes());
     [made().cards[2].to_bytes(), made().offer.to_bytes()].into_iter().chain(keys).collect()
 }
@@ -226,6 +258,62 @@ pub fn sd_kbts() -> Vec<Vec<u8>> {
     vec![made().proof.to_bytes()]
 }
 
+/// Tokens, and their parts in clear.
+pub fn sd_jwts() -> Vec<Vec<u8>> {
+    let tokens = made().jwt_cards.iter().map(|card| card.to_bytes());
+    tokens.flat_map(|token| [parts_of(&token), token]).collect()
+}
+
+pub fn sd_jwt_kbs() -> Vec<Vec<u8>> {
+    vec![made().jwt_proof.clone(), parts_of(&made().jwt_proof)]
+}
+
+/// Between the parts of an SD-JWT in clear.
+const BETWEEN: u8 = 0x1e;
+
+/// Header, payload and disclosures of a token in clear, and header and payload of the holder's proof.
+fn parts_of(token: &[u8]) -> Vec<u8> {
+    let text = str::from_utf8(token).expect("a token is text");
+    let (card, proof) = text.rsplit_once('~').expect("a tilde");
+    let jwt = |text: &str| text.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let (token, disclosures) = card.split_once('~').unwrap_or((card, ""));
+    let parts = [jwt(token), disclosures.split('~').map(str::to_owned).collect(), jwt(proof)].concat();
+    let parts = parts.iter().filter(|part| !part.is_empty());
+    let parts: Vec<_> = parts.map(|part| Base64UrlUnpadded::decode_vec(part).expect("base64url")).collect();
+    parts.join(&BETWEEN)
+}
+
+/// The token of such parts; the last two are the holder's proof, where there is to be one. Its signatures do not hold:
+/// reading does not ask for that.
+pub fn sd_jwt_of(parts: &[u8], with_proof: bool) -> Vec<u8> {
+    let parts: Vec<String> = parts.split(|byte| *byte == BETWEEN).map(Base64UrlUnpadded::encode_string).collect();
+    let jwt = |parts: &[String]| parts.join(".") + "." + &"A".repeat(86);
+    let (token, rest) = parts.split_at(parts.len().min(2));
+    let (disclosures, proof) = rest.split_at(rest.len().saturating_sub(if with_proof { 2 } else { 0 }));
+    let disclosures: String = disclosures.iter().map(|disclosure| format!("{disclosure}~")).collect();
+    let proof = if with_proof { jwt(proof) } else { String::new() };
+    format!("{}~{disclosures}{proof}", jwt(token)).into_bytes()
+}
+
+pub fn certificates() -> Vec<Vec<u8>> {
+    let der = |certificate: &Certificate| certificate.to_bytes().to_vec();
+    let line = Base64::encode_string(made().root.to_bytes());
+    let lines: Vec<_> = line.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
+    vec![der(&made().root), der(&made().signer), pem.into_bytes()]
+}
+
+fn certificate(name: &str) -> CertificateDraft {
+    CertificateDraft {
+        country: "TZ".to_owned(),
+        common_name: name.to_owned(),
+        not_before: NOW - 86_400,
+        expires: NOW + 86_400 * 365,
+        contact: "https://id.example".to_owned(),
+        revocation_list: "https://id.example/crl".to_owned(),
+    }
+}
+
 pub fn shares() -> Vec<Vec<u8>> {
     let chance = Chance::new("share");
     let shares = RecoveryKey::make(&chance).expect("chance").split(2, 3, &chance).expect("shares");
@@ -257,7 +345,11 @@ fn secret_of(name: &str) -> Zeroizing<[u8; 32]> {
 }
 
 fn key_of(name: &str) -> SigningKey {
-    SigningKey::from_secret(Curve::Ed25519, &secret_of(name)).expect("a secret")
+    key_on(Curve::Ed25519, name)
+}
+
+fn key_on(curve: Curve, name: &str) -> SigningKey {
+    SigningKey::from_secret(curve, &secret_of(name)).expect("a secret")
 }
 
 fn payload(message: &[u8]) -> Vec<u8> {

@@ -16,6 +16,7 @@ use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::{Sign1, key};
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
+use amana_core::credential::sd_jwt::{SdJwt, SdJwtKb};
 use amana_core::credential::{ClaimPath, Format, parse_card, recognise};
 use amana_core::crypto::key_file;
 use amana_core::error::Error;
@@ -24,6 +25,7 @@ use amana_core::presentation::{Opened, Request, response};
 use amana_core::qr::{Kind, armour};
 use amana_core::trust::{Bundle, Registration};
 use amana_core::wallet::{Backup, read_share, share_to_text};
+use amana_core::x509::{Certificate, Profile, verify_chain};
 use claims::{check_card, check_presentation};
 use made::made;
 use miniz_oxide::deflate::compress_to_vec;
@@ -47,7 +49,7 @@ pub const LOOKS: &[Look] = &[
     Look { name: "backup", at: backup, samples: made::backups, vectors: &["cctv/age"] },
     Look { name: "backup-document", at: backup_document, samples: made::backup_documents, vectors: &[] },
     Look { name: "bundle", at: bundle, samples: made::bundles, vectors: &[] },
-    Look { name: "card", at: card, samples: made::cards, vectors: &["sd-cwt"] },
+    Look { name: "card", at: card, samples: made::cards, vectors: &["sd-cwt", "sd-jwt"] },
     Look { name: "cbor", at: cbor, samples: made::messages, vectors: &["cose", "sd-cwt"] },
     Look { name: "cose", at: cose, samples: made::messages, vectors: &["cose", "sd-cwt"] },
     Look { name: "draft", at: draft, samples: made::drafts, vectors: &[] },
@@ -58,7 +60,10 @@ pub const LOOKS: &[Look] = &[
     Look { name: "request", at: request, samples: made::requests, vectors: &[] },
     Look { name: "sd-cwt", at: sd_cwt, samples: made::sd_cwts, vectors: &["sd-cwt"] },
     Look { name: "sd-kbt", at: sd_kbt, samples: made::sd_kbts, vectors: &["sd-cwt"] },
+    Look { name: "sd-jwt", at: sd_jwt, samples: made::sd_jwts, vectors: &["sd-jwt"] },
+    Look { name: "sd-jwt-kb", at: sd_jwt_kb, samples: made::sd_jwt_kbs, vectors: &["sd-jwt"] },
     Look { name: "share", at: share, samples: made::shares, vectors: &[] },
+    Look { name: "x509", at: x509, samples: made::certificates, vectors: &["mdoc-18013-5"] },
 ];
 
 /// The look of a name.
@@ -97,6 +102,27 @@ fn sd_cwt(bytes: &[u8]) -> bool {
 fn sd_kbt(bytes: &[u8]) -> bool {
     let shown = KeyBinding::parse(bytes);
     shown.inspect(|shown| check_presentation(shown, &|bytes| Format::SdCwt.parse_presentation(bytes))).is_ok()
+}
+
+/// A token as it comes, or its parts in clear: base64url hides from the fuzzer what it changes.
+fn sd_jwt(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| {
+        let card = SdJwt::parse(bytes);
+        card.inspect(|card| check_card(card, &|bytes| Format::SdJwt.parse_card(bytes))).is_ok()
+    };
+    check(bytes) | check(&made::sd_jwt_of(bytes, false))
+}
+
+fn sd_jwt_kb(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| {
+        let shown = SdJwtKb::parse(bytes);
+        let shown = shown.inspect(|shown| {
+            check_presentation(shown, &|bytes| Format::SdJwt.parse_presentation(bytes));
+            let _ = shown.verify_key_binding(&made().binding.audience, "nonce");
+        });
+        shown.is_ok()
+    };
+    check(bytes) | check(&made::sd_jwt_of(bytes, true))
 }
 
 /// A card of any format, as bytes or as text.
@@ -210,6 +236,21 @@ fn share(bytes: &[u8]) -> bool {
     let typed =
         str::from_utf8(bytes).is_ok_and(|text| Share::parse(text).or_else(|_| read_share(text)).map(check).is_ok());
     written || typed
+}
+
+/// A certificate, or a file of them; and whether they lead to the root.
+fn x509(bytes: &[u8]) -> bool {
+    let one = Certificate::parse(bytes).inspect(|certificate| assert_eq!(certificate.to_bytes(), bytes));
+    let file = str::from_utf8(bytes).ok().and_then(|text| Certificate::parse_pem(text).ok());
+    let chain = one.map_or_else(|_| file.unwrap_or_default(), |certificate| vec![certificate]);
+    for profile in [Profile::DocumentSigner, Profile::Reader, Profile::AnySigner] {
+        let _ = verify_chain(&chain, std::slice::from_ref(&made().root), crate::NOW, profile);
+    }
+    for certificate in &chain {
+        let _ =
+            (certificate.public_key(), certificate.common_name(), certificate.country(), format!("{certificate:?}"));
+    }
+    !chain.is_empty()
 }
 
 /// A file of age's. One that another passphrase opens was read too, as far as anybody can.
