@@ -29,6 +29,17 @@ impl VerifierKey {
     }
 }
 
+/// A status list that was loaded: the `uri` that cards name, when it was made, and from when on it is too old to go by; Unix
+/// seconds.
+#[uniffi::remote(Record)]
+pub struct LoadedList {
+    pub uri: String,
+    pub as_of: i64,
+    pub stale_from: Option<i64>,
+}
+
+use core::LoadedList;
+
 /// What to do when a check does not come out clean.
 #[uniffi::remote(Enum)]
 pub enum Stance {
@@ -102,6 +113,11 @@ impl Verifier {
             Ok(Arc::new(OpenRequest(self.0.request(&purpose, &asks)?)))
         })
         .await
+    }
+
+    /// Loads a status list: scanned text, or a file's bytes. Kept in memory, also for requests that are open.
+    pub async fn load_status(self: Arc<Self>, list: Vec<u8>) -> Result<LoadedList> {
+        worker::run(move || Ok(self.0.load_status(&list)?)).await
     }
 
     /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes of any format.
@@ -232,6 +248,7 @@ impl From<core::ValidityState> for ValidityState {
 pub enum Status {
     Valid { as_of: i64 },
     Cancelled { as_of: i64 },
+    Suspended { as_of: i64 },
     Stale { as_of: i64, age: i64 },
     Unknown,
 }

@@ -100,6 +100,13 @@ impl Keys {
         Ok(())
     }
 
+    /// Takes the first private key out.
+    pub fn take_private(&mut self) -> Option<SigningKey> {
+        // Nobody's own key vouches for cards.
+        let at = self.keys.iter().position(|key| key.private.is_some())?;
+        self.keys.swap_remove(at).private
+    }
+
     /// Whom to believe by them, and by a bundle where there is one.
     pub fn believed(&self, bundle: Option<Verified<Bundle>>) -> Believed {
         let start = bundle.map(Believed::from).unwrap_or_default();

@@ -45,7 +45,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// The issuing desk: keys, offers, cards, registrations, trust bundles
+    /// The issuing desk: keys, offers, cards, registrations, trust bundles, lists of cancelled cards
     #[command(
         subcommand,
         after_help = "Example:\n  amana issuer keygen --kid desk-2026 --out desk.jwk --public desk.pub.jwk"

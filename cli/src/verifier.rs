@@ -1,23 +1,25 @@
 //! `amana verifier`: a field worker who asks and judges.
 
 use crate::exit::{Exit, Fault};
+use crate::inspect::parse_time;
 use crate::io::{self, CodeIn};
-use crate::key::{Key, KeyGen, PubKey};
+use crate::key::{Key, KeyGen, Keys, PubKey};
 use crate::output::{Ink, Output};
 use crate::wallet::flatten;
 use crate::{trust, words};
 use amana_core::credential::{ClaimPath, to_json};
-use amana_core::ports::OsEntropy;
+use amana_core::error::Error;
+use amana_core::ports::{Clock as _, OsEntropy};
 use amana_core::presentation::Ask;
 use amana_core::software::SystemClock;
-use amana_core::trust::{Names, Registration};
+use amana_core::trust::{Believed, Names, Registration, StatusLists};
 use amana_core::verifier::{
-    Authenticity, CannotCheck, Decision, HolderProof, Judged, Policy, Reason, Status, ValidityState, Verdict, Verifier,
-    VerifierHost,
+    Authenticity, CannotCheck, Decision, HolderProof, Judge, Judged, Policy, Reason, Stance, Status, ValidityState,
+    Verdict, Verifier, VerifierHost, status_token,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the field worker does.
@@ -67,8 +69,7 @@ impl WhoAsks {
             |path: &PathBuf| Registration::parse(&io::read(path)?).map_err(|error| Fault::from(error).within(path));
         let registration = self.registration.as_ref().map(read).transpose()?;
         let bundle = trust::load(out, &self.trust, Some(&self.anchor))?;
-        let host = VerifierHost { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) };
-        Ok(Verifier::new(bundle, key, registration, policy, host)?)
+        Ok(Verifier::new(bundle, key, registration, policy, host())?)
     }
 }
 
@@ -134,42 +135,86 @@ enum PolicyName {
     Rations,
 }
 
+impl PolicyName {
+    fn policy(self) -> Policy {
+        match self {
+            Self::Strict => Policy::STRICT,
+            Self::Rations => Policy::RATIONS,
+        }
+    }
+}
+
 const VERIFY_EXAMPLE: &str = "Example:
   amana verifier verify --key point.jwk --registration point.reg --trust trust.txt --anchor anchor.pub.jwk \\
-    --policy rations --session open.session answer.png
+    --policy rations --status list.cwt --session open.session answer.png
 
 Exit codes: 0 accepted, also with an exception; 1 refused, or nothing was shared; 3 refused only because a check could
 not be made.";
 
-/// Judge an answer
+/// Judge an answer to a request, or a card that is shown without one
 #[derive(Args)]
 #[command(after_help = VERIFY_EXAMPLE)]
 pub struct Verify {
-    #[command(flatten)]
-    who: WhoAsks,
-    /// What to make of checks that cannot be complete
-    #[arg(long, value_enum, default_value = "strict")]
-    policy: PolicyName,
-    /// The open request, as `request` wrote it
+    /// A key: with --session the verifier's private key; also an issuer's key (JWK, PEM or COSE_Key) or a certificate (PEM or
+    /// DER) that is believed; give it again for another
     #[arg(long, value_name = "FILE")]
-    session: PathBuf,
+    key: Vec<PathBuf>,
+    /// What a registrar vouches for; without it holders see no name
+    #[arg(long, value_name = "FILE", requires = "session")]
+    registration: Option<PathBuf>,
+    /// The trust bundle
+    #[arg(long, value_name = "FILE", requires = "anchor")]
+    trust: Option<PathBuf>,
+    /// The public key that the bundle must be signed by: JWK, PEM or COSE_Key
+    #[arg(long, value_name = "FILE", requires = "trust")]
+    anchor: Option<PathBuf>,
+    /// What to make of checks that cannot be complete [default: strict; of a card shown without a request only its not being
+    /// bound to a person is accepted, as an exception]
+    #[arg(long, value_enum)]
+    policy: Option<PolicyName>,
+    /// The open request, as `request` wrote it; without it a card is judged that is shown in clear
+    #[arg(long, value_name = "FILE")]
+    session: Option<PathBuf>,
+    /// A status list of an issuer in the bundle: a token, its text, or a picture of it; give it again for another
+    #[arg(long, value_name = "FILE")]
+    status: Vec<PathBuf>,
+    /// Judge a card shown in clear at this moment, RFC 3339 or Unix seconds [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "session")]
+    at: Option<i64>,
     #[command(flatten)]
     answer: CodeIn,
 }
 
 impl Verify {
     fn run(&self, out: &Output) -> Result<Exit, Fault> {
-        let policy = match self.policy {
-            PolicyName::Strict => Policy::STRICT,
-            PolicyName::Rations => Policy::RATIONS,
-        };
-        let verifier = self.who.verifier(out, policy)?;
-        let session = zeroize::Zeroizing::new(io::read(&self.session)?);
-        let request = verifier.resume(&session).map_err(|error| Fault::from(error).within(&self.session))?;
+        match &self.session {
+            Some(session) => self.judge_answer(out, session),
+            None => self.judge_card(out),
+        }
+    }
+
+    fn believed(&self, out: &Output, keys: &Keys) -> Result<Believed, Fault> {
+        let bundle = self.trust.as_deref().map(|path| trust::load(out, path, self.anchor.as_deref())).transpose()?;
+        Ok(keys.believed(bundle))
+    }
+
+    fn judge_answer(&self, out: &Output, session: &Path) -> Result<Exit, Fault> {
+        let policy = self.policy.map_or(Policy::STRICT, PolicyName::policy);
+        let mut keys = Keys::load(&self.key)?;
+        let own = keys.take_private().ok_or_else(|| Fault::usage("Give the verifier's private key with --key."))?;
+        let read =
+            |path: &PathBuf| Registration::parse(&io::read(path)?).map_err(|error| Fault::from(error).within(path));
+        let registration = self.registration.as_ref().map(read).transpose()?;
+        let verifier = Verifier::new(self.believed(out, &keys)?, own, registration, policy, host())?;
+        self.status
+            .iter()
+            .try_for_each(|path| load_status(out, path, |list| verifier.load_status(list).map(|_| ())))?;
+        let bytes = zeroize::Zeroizing::new(io::read(session)?);
+        let request = verifier.resume(&bytes).map_err(|error| Fault::from(error).within(session))?;
         let judged = request.judge(&self.answer.read()?);
         // Answered or closed: what its key opens is over, and so is the key.
         if request.to_session().is_err() {
-            io::remove(&self.session)?;
+            io::remove(session)?;
         }
         match judged? {
             Judged::Declined => {
@@ -179,12 +224,51 @@ impl Verify {
                 )?;
                 Ok(Exit::Refused)
             }
-            Judged::Verdict(verdict) => {
-                out.words(describe(out, &verdict))?;
-                out.json(&to_report(&verdict))?;
-                Ok(exit(&verdict.decision))
-            }
+            Judged::Verdict(verdict) => tell(out, &verdict),
         }
+    }
+
+    fn judge_card(&self, out: &Output) -> Result<Exit, Fault> {
+        let of_paper = Policy { bearer: Stance::Exception, ..Policy::STRICT };
+        let policy = self.policy.map_or(of_paper, PolicyName::policy);
+        let trust = self.believed(out, &Keys::load(&self.key)?)?;
+        let mut lists = StatusLists::default();
+        for path in &self.status {
+            let bundle =
+                trust.bundle().ok_or_else(|| Fault::usage("A status list is believed by a bundle: give --trust."))?;
+            load_status(out, path, |list| lists.add(&status_token(list)?, bundle).map(|_| ()))?;
+        }
+        let now = match self.at {
+            Some(at) => at,
+            None => SystemClock.now().map_err(Error::from)?,
+        };
+        let judge = Judge { trust: &trust, lists: &lists, policy: &policy, now };
+        tell(out, &judge.card(&self.answer.read()?)?)
+    }
+}
+
+fn tell(out: &Output, verdict: &Verdict) -> Result<Exit, Fault> {
+    out.words(describe(out, verdict))?;
+    out.json(&to_report(verdict))?;
+    Ok(exit(&verdict.decision))
+}
+
+fn host() -> VerifierHost {
+    VerifierHost { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) }
+}
+
+/// Loads a list. An older edition of one that is loaded does no harm.
+fn load_status(
+    out: &Output,
+    path: &Path,
+    load: impl FnOnce(&[u8]) -> amana_core::error::Result<()>,
+) -> Result<(), Fault> {
+    match load(&io::read_code(path)?) {
+        Err(Error::Untrusted { reason: "status-list-older" }) => {
+            out.warn(&format!("{}: a newer edition of this status list is loaded.", path.display()));
+            Ok(())
+        }
+        loaded => loaded.map_err(|error| Fault::from(error).within(path)),
     }
 }
 
@@ -257,6 +341,7 @@ fn to_report(verdict: &Verdict) -> Json {
     let status = match verdict.status {
         Status::Valid { as_of } => json!({"is": "valid", "as_of": as_of}),
         Status::Cancelled { as_of } => json!({"is": "cancelled", "as_of": as_of}),
+        Status::Suspended { as_of } => json!({"is": "suspended", "as_of": as_of}),
         Status::Stale { as_of, age } => json!({"is": "stale", "as_of": as_of, "age": age}),
         Status::Unknown => json!({"is": "unknown"}),
     };

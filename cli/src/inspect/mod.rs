@@ -3,6 +3,7 @@
 mod amana;
 mod card;
 mod report;
+mod status_list;
 
 pub use report::{Proof, Report, Signature};
 
@@ -32,6 +33,7 @@ pub struct Format {
 
 /// Amana's own messages, the pickiest first. Cards and their presentations are looked for before, by the core's formats.
 const FORMATS: &[Format] = &[
+    status_list::STATUS_LIST,
     amana::REQUEST,
     amana::ENROLMENT,
     amana::OFFER,
@@ -42,7 +44,7 @@ const FORMATS: &[Format] = &[
     amana::SHARE,
 ];
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind::Request,
     Kind::Response,
     Kind::Offer,
@@ -50,6 +52,7 @@ const KINDS: [Kind; 8] = [
     Kind::Card,
     Kind::Delivery,
     Kind::Bundle,
+    Kind::StatusList,
     Kind::Share,
 ];
 
@@ -73,12 +76,14 @@ pub struct Context {
     pub believed: Believed,
     /// The moment at which it is judged, Unix seconds.
     pub at: i64,
+    /// Which entry of a status list to look up.
+    pub index: Option<u64>,
 }
 
 impl Context {
     /// Somebody without any keys.
     pub fn knowing_nobody(at: i64) -> Self {
-        Self { keys: Keys::default(), trust: None, believed: Believed::default(), at }
+        Self { keys: Keys::default(), trust: None, believed: Believed::default(), at, index: None }
     }
 }
 
@@ -117,7 +122,7 @@ const EXAMPLE: &str = "Examples:
   amana inspect --json --trust trust.txt --anchor anchor.pub.jwk photo1.jpg photo2.jpg
   amana inspect --text AM1Q:…
 
-Formats: sd-cwt, sd-kbt, sd-jwt, sd-jwt-kb, mdoc, mdoc-response, claim-169; as they are, or in hexadecimal, base64 or
+Formats: sd-cwt, sd-kbt, sd-jwt, sd-jwt-kb, mdoc, mdoc-response, claim-169, status-list; as they are, or in hexadecimal, base64 or
 base64url. Amana's own request, response, offer, enrolment, delivery, bundle, registration, share. A key with a
 name is tried on what was signed under that name only; one without a name on anything of its algorithm. With --json each
 input gives one line, files first, then texts. The exit code is the worst: 66 unreadable, 2 malformed, 1 invalid or out
@@ -145,6 +150,9 @@ pub struct Inspect {
     /// Judge dates at this moment, RFC 3339 or Unix seconds [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<i64>,
+    /// Look up this entry of a status list
+    #[arg(long, value_name = "N")]
+    index: Option<u64>,
 }
 
 impl Inspect {
@@ -161,6 +169,7 @@ impl Inspect {
                 Some(at) => at,
                 None => amana_core::software::SystemClock.now().map_err(Error::from)?,
             },
+            index: self.index,
         };
         let mut worst = Exit::Done;
         let files = self.inputs.iter().map(|path| (path.as_path(), io::read_code(path)));
@@ -177,7 +186,8 @@ impl Inspect {
     }
 }
 
-fn parse_time(text: &str) -> std::result::Result<i64, String> {
+/// Reads a moment from a command line.
+pub fn parse_time(text: &str) -> std::result::Result<i64, String> {
     text.parse()
         .or_else(|_| OffsetDateTime::parse(text, &Rfc3339).map(OffsetDateTime::unix_timestamp))
         .map_err(|_| "give RFC 3339, such as 2026-11-22T12:00:00Z, or Unix seconds".to_owned())
@@ -193,4 +203,9 @@ fn keys_in_bundle<'a>(
     let bundle = context.trust.as_deref();
     let issuer = bundle.and_then(|bundle| bundle.issuer(issuer, card_type));
     issuer.into_iter().flat_map(|issuer| issuer.keys_named(kid)).collect()
+}
+
+/// A token says what it is in its type; a torn one that says so is one all the same.
+fn is_typed(found: &Found, parse: fn(&[u8]) -> Option<Error>) -> bool {
+    found.signed.is_ok() && parse(&found.bytes) != Some(Error::Foreign)
 }

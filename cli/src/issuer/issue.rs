@@ -18,9 +18,11 @@ const EXAMPLE: &str = r#"Examples:
 The draft:
   {"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
    "claims": {"person": {"given_name": "…", "birth_date": {"$date": "1984-02-29"}}, "photo": {"$bytes": "base64url"}},
-   "open": ["country"], "split": ["languages"], "digests": {"": 8, "person": 4}}
-The last three may be left out: "open" claims cannot be withheld, the elements of "split" lists are shown one by one,
-"digests" brings every card to one count of hidden claims.
+   "open": ["country"], "split": ["languages"], "digests": {"": 8, "person": 4},
+   "status": {"uri": "https://id.example/status/1", "index": 4711}}
+The last four may be left out: "open" claims cannot be withheld, the elements of "split" lists are shown one by one,
+"digests" brings every card to one count of hidden claims, "status" names an entry of a list that `amana issuer status`
+makes, by which the card can be cancelled.
 
 With --many each line is one draft, with the text of its enrolment beside: {"enrolment": "AM1E:…", "type": …}.
 A line that fails does not stop the rest: it is reported with its number, and the worst line decides the exit code."#;

@@ -1,7 +1,8 @@
-//! `amana issuer`: the desk that offers and issues cards, the registrar, and whoever signs trust bundles.
+//! `amana issuer`: the desk that offers, issues and cancels cards, the registrar, and whoever signs trust bundles.
 
 mod issue;
 mod spec;
+mod status;
 
 use crate::exit::{Exit, Fault};
 use crate::io;
@@ -28,6 +29,7 @@ pub enum IssuerCommand {
     Issue(issue::Issue),
     Register(Register),
     Bundle(Bundle),
+    Status(status::Status),
 }
 
 impl IssuerCommand {
@@ -40,6 +42,7 @@ impl IssuerCommand {
             Self::Issue(command) => command.run(out),
             Self::Register(command) => command.run(out),
             Self::Bundle(command) => command.run(out),
+            Self::Status(command) => command.run(out),
         }
     }
 }

@@ -145,3 +145,46 @@ fn others_tokens_are_read() {
         assert_eq!(report["claims"]["iss"], "https://issuer.example");
     }
 }
+
+/// The examples of RFC 9901, where they are at hand: looked into, and judged as cards shown in clear.
+#[test]
+fn others_sd_jwts_are_read_and_judged() {
+    let Some(vectors) = std::env::var_os("AMANA_VECTORS") else {
+        eprintln!("skipped: AMANA_VECTORS is not set");
+        return;
+    };
+    let file = std::path::Path::new(&vectors).join("sd-jwt/rfc9901-draft22-examples.json");
+    let vectors: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let world = World::empty();
+    let mut key = vectors["issuer_jwk"].clone();
+    key["kty"] = "EC".into();
+    key["crv"] = "P-256".into();
+    world.write("issuer.jwk", key.to_string());
+    for vector in vectors["vectors"].as_array().unwrap() {
+        let (format, proof) = match vector["kind"].as_str().unwrap() {
+            "SD-JWT" => ("sd-jwt", "absent"),
+            "SD-JWT+KB" => ("sd-jwt-kb", "valid"),
+            _ => continue,
+        };
+        let token = vector["compact"].as_str().unwrap();
+        let at = ["--at", "2025-06-01T12:00:00Z"];
+        let inspect = |more: &[&str], code| {
+            world.run(&[&["inspect", "--json", "--text", token], &at[..], more].concat()).code(code).json()
+        };
+        let report = inspect(&["--key", "issuer.jwk"], 0);
+        assert_eq!(parts(&report), (&json!(format), &json!("valid"), &json!(proof), &json!([])), "{vector}");
+        assert_eq!(inspect(&[], 3)["signature"], "no-key");
+        let verify = |more: &[&str], code| {
+            let args = ["verifier", "verify", "--json", "--text", token];
+            world.run(&[&args[..], &at, more].concat()).code(code).json()
+        };
+        let judged = verify(&["--key", "issuer.jwk"], 0);
+        assert_eq!((&judged["holder"]["is"], &judged["authenticity"]["is"]), (&json!("bearer"), &json!("genuine")));
+        assert_eq!(judged["decision"]["reasons"], json!(["bearer"]));
+        assert_eq!(verify(&[], 3)["authenticity"]["why"], "unknown-issuer");
+        assert_eq!(verify(&["--key", "issuer.jwk", "--policy", "strict"], 1)["decision"]["is"], "refuse");
+        let torn = token.replacen('.', ".e", 1);
+        let report = world.run(&["inspect", "--json", "--text", &torn]).code(2).json();
+        assert_eq!(report["signature"], "absent");
+    }
+}

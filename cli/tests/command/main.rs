@@ -4,5 +4,6 @@ mod command_line;
 mod demo;
 mod exchange;
 mod inspect;
+mod status;
 mod vault;
 mod world;

@@ -26,7 +26,11 @@ pub mod claim {
     pub const VCT: i64 = 11;
     /// Client nonce: the challenge.
     pub const CNONCE: i64 = 39;
-    /// Status reference (draft-ietf-oauth-status-list).
+    /// A status list (draft-ietf-oauth-status-list).
+    pub const STATUS_LIST: i64 = 65533;
+    /// Seconds for which a status list may be kept (the same draft).
+    pub const TTL: i64 = 65534;
+    /// Status reference (the same draft).
     pub const STATUS: i64 = 65535;
 }
 

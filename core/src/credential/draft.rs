@@ -1,5 +1,6 @@
 //! What a card will say, before it is signed: the same for every format that its holder can show in part.
 
+use super::format::StatusReference;
 use super::model::{ClaimName, ClaimPath, Claims, check_portraits};
 use crate::cose::cwt::{self, claim};
 use crate::error::{Result, invalid};
@@ -23,6 +24,9 @@ pub struct Draft {
     /// How many digests a level shows at least, so that every card of a type looks alike; decoys fill it up. No path
     /// means the top.
     pub digests: Vec<(Option<ClaimPath>, usize)>,
+    /// Where its issuer will say whether it is cancelled. Stands in clear: nobody can withhold it. Draw the index by chance,
+    /// and give each to one card only: it links every showing of the card.
+    pub status: Option<StatusReference>,
 }
 
 /// Most digests that one level may be brought to.

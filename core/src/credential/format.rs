@@ -2,8 +2,12 @@
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
 use super::{sd_cwt, sd_jwt};
+#[cfg(feature = "issuer")]
+use crate::cose::cbor;
 use crate::cose::cwt::claim;
 use crate::crypto::{Algorithm, Curve, PublicKey, Signer};
+#[cfg(feature = "issuer")]
+use crate::error::invalid;
 use crate::error::{Error, Result, damaged, untrusted};
 use crate::ports::Entropy;
 use crate::x509::{Certificate, Profile};
@@ -147,6 +151,12 @@ pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
     };
     let decoded = text_forms(input).into_iter().find_map(|bytes| Some((parse_card(&bytes).ok()?, bytes)));
     decoded.ok_or(error)
+}
+
+/// Reads a presentation from text or bytes of any form; none where it is none.
+pub fn recognise_presentation(input: &[u8]) -> Option<Box<dyn Presentation>> {
+    let parse = |bytes: Vec<u8>| FORMATS.iter().find_map(|row| (row.parse_presentation)(&bytes).ok());
+    forms(input).into_iter().find_map(parse)
 }
 
 /// What an input may stand for: itself, and what a text may be the encoding of.
@@ -329,6 +339,23 @@ impl StatusReference {
             }
             _ => Err(damaged("status-reference")),
         }
+    }
+
+    /// The value of a CWT's `status` claim (the draft's section 6.3).
+    ///
+    /// # Errors
+    /// `invalid` (`status-reference`) for what is no URI of at most 2,048 bytes, or an index that no list reaches.
+    #[cfg(feature = "issuer")]
+    pub(super) fn to_cbor(&self) -> Result<cbor::Value> {
+        const MAX_URI_LEN: usize = 2048;
+        const MAX_INDEX: u64 = u32::MAX as u64;
+        let scheme = self.uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+        let uri_fine = scheme && self.uri.len() <= MAX_URI_LEN && self.uri.bytes().all(|byte| byte.is_ascii_graphic());
+        if !uri_fine || self.index > MAX_INDEX {
+            return Err(invalid("status-reference"));
+        }
+        let list = [("idx".into(), self.index.into()), ("uri".into(), self.uri.as_str().into())];
+        Ok(cbor::Value::map([("status_list".into(), cbor::Value::map(list))]))
     }
 }
 

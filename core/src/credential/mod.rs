@@ -19,7 +19,10 @@ pub mod sd_jwt;
 
 #[cfg(feature = "issuer")]
 pub use draft::Draft;
-pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference, forms, parse_card, recognise};
+pub use format::{
+    Binding, Card, Credential, Format, Presentation, StatusReference, forms, parse_card, recognise,
+    recognise_presentation,
+};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{
     ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,

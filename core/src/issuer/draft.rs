@@ -1,7 +1,7 @@
 //! A card as the desk's JSON describes it.
 
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, claims_from_json};
+use crate::credential::{ClaimPath, StatusReference, claims_from_json};
 use crate::error::{Result, invalid};
 use serde_json::{Map, Value as Json};
 
@@ -17,9 +17,10 @@ impl CardDraft {
     /// ```json
     /// {"type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
     ///  "claims": {"name": "…", "birth_date": {"$date": "1984-02-29"}, "address": {"city": "…"}},
-    ///  "open": ["country"], "split": ["languages"], "digests": {"": 8, "address": 4}}
+    ///  "open": ["country"], "split": ["languages"], "digests": {"": 8, "address": 4},
+    ///  "status": {"uri": "https://id.example/status/1", "index": 4711}}
     /// ```
-    /// The last three may be left out.
+    /// The last four may be left out.
     ///
     /// # Errors
     /// `invalid`: `json`, `json-items` (more than 1,024), `json-field` (one that is missing or unknown), `json-date`,
@@ -34,7 +35,7 @@ impl CardDraft {
 
     /// Reads the same from an object that is parsed already.
     pub fn from_object(object: &Map<String, Json>) -> Result<Self> {
-        const FIELDS: [&str; 7] = ["type", "valid_from", "valid_until", "claims", "open", "split", "digests"];
+        const FIELDS: [&str; 8] = ["type", "valid_from", "valid_until", "claims", "open", "split", "digests", "status"];
         // A misspelt "open" would put a claim where it must not be.
         if object.keys().any(|name| !FIELDS.contains(&name.as_str())) {
             return Err(invalid("json-field"));
@@ -59,7 +60,12 @@ impl CardDraft {
             Some(Json::Object(levels)) => levels.iter().map(level).collect::<Result<_>>()?,
             Some(_) => return Err(invalid("json-field")),
         };
+        let status = match object.get("status") {
+            None => None,
+            Some(status) => Some(status_from(status).ok_or(invalid("json-field"))?),
+        };
         Ok(Self {
+            status,
             card_type: text("type")?.to_owned(),
             valid_from: date("valid_from")?,
             valid_until: date("valid_until")?,
@@ -69,4 +75,9 @@ impl CardDraft {
             digests,
         })
     }
+}
+
+fn status_from(json: &Json) -> Option<StatusReference> {
+    let status = json.as_object().filter(|status| status.len() == 2)?;
+    Some(StatusReference { uri: status.get("uri")?.as_str()?.to_owned(), index: status.get("index")?.as_u64()? })
 }

@@ -31,11 +31,13 @@ pub enum Kind {
     Delivery,
     /// A trust bundle.
     Bundle,
+    /// A list of cards that were cancelled.
+    StatusList,
     /// A paper share of a backup's key.
     Share,
 }
 
-const LETTERS: [(Kind, u8); 8] = [
+const LETTERS: [(Kind, u8); 9] = [
     (Kind::Request, b'Q'),
     (Kind::Response, b'R'),
     (Kind::Offer, b'O'),
@@ -43,6 +45,7 @@ const LETTERS: [(Kind, u8); 8] = [
     (Kind::Card, b'C'),
     (Kind::Delivery, b'D'),
     (Kind::Bundle, b'B'),
+    (Kind::StatusList, b'L'),
     (Kind::Share, b'S'),
 ];
 

@@ -3,64 +3,109 @@
 use super::policy::{Findings, Policy};
 use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, Credential, Validity, recognise};
-use crate::error::{Result, damaged};
+use crate::credential::{ClaimPath, Credential, Validity, recognise, recognise_presentation};
+use crate::error::{Error, Result, damaged};
 use crate::ports::PortError;
-use crate::trust::{Believed, Signed};
+use crate::trust::{Believed, Signed, StatusLists, status_list};
 
-/// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes in any form; `now` is Unix
-/// seconds. A card that its holder could prove to be theirs is `NotProven` so; a bearer's is `Bearer`.
-///
-/// # Errors
-/// `foreign`, `too-new` and `damaged` for what is no card.
-pub fn judge_card(input: &[u8], trust: &Believed, policy: &Policy, now: i64) -> Result<Verdict> {
-    let (card, _) = recognise(input)?;
-    let holder = match card.holder_key() {
-        None => HolderProof::Bearer,
-        Some(_) => HolderProof::NotProven { why: "not-asked" },
-    };
-    verdict(&*card, holder, &[], &[], trust, policy, now)
+/// By what a card is judged.
+pub struct Judge<'a> {
+    /// Whom to believe.
+    pub trust: &'a Believed,
+    /// The status lists at hand.
+    pub lists: &'a StatusLists,
+    /// What to make of the parts.
+    pub policy: &'a Policy,
+    /// The moment, Unix seconds.
+    pub now: i64,
 }
 
-/// The verdict on a card; `asked` are the claims it was asked for, and `needed` those that the purpose cannot do without.
-pub(super) fn verdict(
-    card: &dyn Credential,
-    holder: HolderProof,
-    asked: &[ClaimPath],
-    needed: &[ClaimPath],
-    trust: &Believed,
-    policy: &Policy,
-    now: i64,
-) -> Result<Verdict> {
-    let authenticity = authenticity(trust, card, now);
-    let validity = validity(card.validity(), now)?;
-    let status = Status::Unknown;
-    let trust_is_stale = trust.is_stale(now);
-    let claims = card.claims();
-    let withheld: Vec<_> = asked.iter().filter(|path| claims.at(path).is_none()).cloned().collect();
-    let findings = Findings {
-        authenticity: &authenticity,
-        holder: &holder,
-        validity: &validity,
-        status: &status,
-        trust_is_stale,
-        needed_withheld: needed.iter().any(|path| withheld.contains(path)),
-    };
-    let decision = policy.decide(&findings);
-    let card_type = card.card_type().to_owned();
-    Ok(Verdict { authenticity, holder, validity, status, trust_is_stale, card_type, claims, withheld, decision })
-}
-
-fn authenticity(trust: &Believed, card: &dyn Credential, now: i64) -> Authenticity {
-    match trust.signer_of(card, now) {
-        (Some(issuer), Signed::By { retired: None }) => Authenticity::Genuine { issuer },
-        (_, Signed::By { retired: Some(on) }) => Authenticity::CannotCheck(CannotCheck::RetiredKey { on }),
-        (_, Signed::Not { why }) => Authenticity::Forged { why },
-        (_, Signed::UnknownKey) if card.algorithm().is_none() => {
-            Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm)
+impl Judge<'_> {
+    /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes in any form. Whoever has a
+    /// copy of it could show it, also of one that its holder could prove to be theirs: the holder is `Bearer`. So is a
+    /// presentation that was made for somebody else, unless its proof is broken.
+    ///
+    /// # Errors
+    /// `foreign`, `too-new` and `damaged` for what is no card.
+    pub fn card(&self, input: &[u8]) -> Result<Verdict> {
+        match recognise(input) {
+            Ok((card, _)) => self.verdict(&*card, HolderProof::Bearer, &[], &[]),
+            Err(error) => {
+                let presentation = recognise_presentation(input).ok_or(error)?;
+                let holder = match presentation.verify_signature() {
+                    Err(Error::Untrusted {
+                        reason: why @ ("signature-invalid" | "algorithm-mismatch" | "sd-hash"),
+                    }) => HolderProof::NotProven { why },
+                    _ => HolderProof::Bearer,
+                };
+                self.verdict(presentation.card(), holder, &[], &[])
+            }
         }
-        _ => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
     }
+
+    /// The verdict on a card; `asked` are the claims it was asked for, and `needed` those that the purpose cannot do
+    /// without.
+    pub(super) fn verdict(
+        &self,
+        card: &dyn Credential,
+        holder: HolderProof,
+        asked: &[ClaimPath],
+        needed: &[ClaimPath],
+    ) -> Result<Verdict> {
+        let authenticity = self.authenticity(card);
+        let validity = validity(card.validity(), self.now)?;
+        let status = if is_issued(&authenticity) { self.status(card) } else { Status::Unknown };
+        let trust_is_stale = self.trust.is_stale(self.now);
+        let claims = card.claims();
+        let withheld: Vec<_> = asked.iter().filter(|path| claims.at(path).is_none()).cloned().collect();
+        let findings = Findings {
+            authenticity: &authenticity,
+            holder: &holder,
+            validity: &validity,
+            status: &status,
+            trust_is_stale,
+            needed_withheld: needed.iter().any(|path| withheld.contains(path)),
+        };
+        let decision = self.policy.decide(&findings);
+        let card_type = card.card_type().to_owned();
+        Ok(Verdict { authenticity, holder, validity, status, trust_is_stale, card_type, claims, withheld, decision })
+    }
+
+    fn authenticity(&self, card: &dyn Credential) -> Authenticity {
+        match self.trust.signer_of(card, self.now) {
+            (Some(issuer), Signed::By { retired: None }) => Authenticity::Genuine { issuer },
+            (_, Signed::By { retired: Some(on) }) => Authenticity::CannotCheck(CannotCheck::RetiredKey { on }),
+            (_, Signed::Not { why }) => Authenticity::Forged { why },
+            (_, Signed::UnknownKey) if card.algorithm().is_none() => {
+                Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm)
+            }
+            _ => Authenticity::CannotCheck(CannotCheck::UnknownIssuer),
+        }
+    }
+
+    /// What the lists here say of a card that its issuer signed. Being stale hides neither a cancelling nor a suspending:
+    /// it only means that a card may have been cancelled since.
+    fn status(&self, card: &dyn Credential) -> Status {
+        let issuer = self.trust.bundle().and_then(|bundle| bundle.signer_of(card, self.now));
+        let Some((reference, (issuer, _))) = card.status().zip(issuer) else { return Status::Unknown };
+        let Some(list) = self.lists.list_for(reference, issuer) else { return Status::Unknown };
+        let as_of = list.issued_at;
+        match list.list.status(reference.index) {
+            Some(status_list::VALID) if list.is_stale(self.now) => {
+                Status::Stale { as_of, age: self.now.saturating_sub(as_of) }
+            }
+            Some(status_list::VALID) => Status::Valid { as_of },
+            Some(status_list::INVALID) => Status::Cancelled { as_of },
+            Some(status_list::SUSPENDED) => Status::Suspended { as_of },
+            // Of its issuer's own meaning, or beyond the list's end.
+            Some(_) | None => Status::Unknown,
+        }
+    }
+}
+
+/// Whether its issuer's signature holds: also where the key was retired since.
+pub(super) fn is_issued(authenticity: &Authenticity) -> bool {
+    matches!(authenticity, Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. }))
 }
 
 /// Validity ends with its day, in UTC.

@@ -1,30 +1,31 @@
 //! The field worker's front door: ask, scan, judge.
 //!
 //! ```text
-//! Verifier::new ─► request ─► OpenRequest ── text() ──► shown as a code
+//! Verifier::new ─► load_status, for each list of cancelled cards at hand
+//!       └────────► request ─► OpenRequest ── text() ──► shown as a code
 //!                                 └──────── judge(scanned) ─► Judged::{Declined, Verdict}
 //! ```
-//! [`judge_card`] judges what is shown without a request: a paper ID, a file. Needs no store and keeps nothing: an [`OpenRequest`] lives in memory until its verdict, its cancelling or its five
-//! minutes, and its key with it.
+//! [`Verifier::judge_card`] judges what is shown without a request: a paper ID, a file. Needs no store and keeps nothing: an
+//! [`OpenRequest`] lives in memory until its verdict, its cancelling or its five minutes, and its key with it.
 
 mod judge;
 mod open_request;
 mod policy;
 mod verdict;
 
-pub use judge::judge_card;
+pub use judge::Judge;
 pub use open_request::{Judged, OpenRequest, REQUEST_LIFE_MS};
 pub use policy::{Policy, Stance};
 pub use verdict::{Authenticity, CannotCheck, Decision, HolderProof, Reason, Status, ValidityState, Verdict};
 
 use crate::cose::Verified;
 use crate::crypto::SigningKey;
-use crate::error::{Result, invalid};
+use crate::error::{Error, Result, invalid, untrusted};
 use crate::ports::{Clock, Entropy};
 use crate::presentation::Ask;
 use crate::qr::{Kind, armour};
-use crate::trust::{Anchor, Believed, Bundle, Registration};
-use std::sync::Arc;
+use crate::trust::{Anchor, Believed, Bundle, Registration, StatusListToken, StatusLists};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a verifier needs of its host.
 #[derive(Clone)]
@@ -40,8 +41,31 @@ pub struct Verifier {
     key: SigningKey,
     registration: Option<Registration>,
     trust: Arc<Believed>,
+    status: Lists,
     policy: Policy,
     host: VerifierHost,
+}
+
+/// The status lists, shared with the requests that are open: what is loaded meanwhile counts for them too.
+#[derive(Clone, Default)]
+struct Lists(Arc<Mutex<StatusLists>>);
+
+impl Lists {
+    fn lock(&self) -> MutexGuard<'_, StatusLists> {
+        // A list is put in its place whole or not at all: a panic elsewhere leaves none half-made.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A status list that was loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedList {
+    /// Which one: the `uri` that cards name.
+    pub uri: String,
+    /// When it was made, Unix seconds.
+    pub as_of: i64,
+    /// From when on it is too old to go by, Unix seconds; never where its issuer does not say.
+    pub stale_from: Option<i64>,
 }
 
 impl Verifier {
@@ -59,7 +83,7 @@ impl Verifier {
         if registration.as_ref().is_some_and(|registration| *registration.key() != key.public_key()) {
             return Err(invalid("registration"));
         }
-        Ok(Self { key, registration, trust: Arc::new(trust.into()), policy, host })
+        Ok(Self { key, registration, trust: Arc::new(trust.into()), status: Lists::default(), policy, host })
     }
 
     /// Reads a trust bundle: armoured text, or bytes.
@@ -70,6 +94,26 @@ impl Verifier {
         Bundle::verify(&armour::read(input, &[Kind::Bundle])?.1, anchor)
     }
 
+    /// Reads a status list: armoured text, or the token itself. Checks everything but the signature and the clock.
+    ///
+    /// # Errors
+    /// As [`StatusListToken::parse`]; `not-for-me`, `too-new` and `damaged` (`armour-*`) for armour.
+    pub fn read_status(input: &[u8]) -> Result<StatusListToken> {
+        StatusListToken::parse(&status_token(input)?)
+    }
+
+    /// Loads a status list: armoured text, or the token itself. Kept in memory, also for requests that are open; an older
+    /// edition of the same list goes. At most [`StatusLists::MAX`] lists.
+    ///
+    /// # Errors
+    /// As [`StatusLists::add`]; `not-for-me`, `too-new` and `damaged` (`armour-*`) for armour.
+    pub fn load_status(&self, input: &[u8]) -> Result<LoadedList> {
+        let token = status_token(input)?;
+        let mut lists = self.status.lock();
+        let claims = lists.add(&token, self.trust.bundle().ok_or(untrusted("status-list-issuer"))?)?;
+        Ok(LoadedList { uri: claims.uri.clone(), as_of: claims.issued_at, stale_from: claims.stale_from() })
+    }
+
     /// Makes a fresh request for a purpose.
     ///
     /// # Errors
@@ -78,12 +122,13 @@ impl Verifier {
         OpenRequest::make(self, purpose, asks)
     }
 
-    /// Judges a card that is shown in clear, as [`judge_card`] does.
+    /// Judges a card that is shown in clear, as [`Judge::card`] does.
     ///
     /// # Errors
-    /// As [`judge_card`]; `host`.
+    /// As [`Judge::card`]; `host`.
     pub fn judge_card(&self, input: &[u8]) -> Result<Verdict> {
-        judge_card(input, &self.trust, &self.policy, self.host.clock.now()?)
+        let now = self.host.clock.now()?;
+        Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, now }.card(input)
     }
 
     /// Takes up a request that [`OpenRequest::to_session`] wrote, with the time that has passed.
@@ -92,5 +137,17 @@ impl Verifier {
     /// `damaged` (`session`); `invalid` (`session`) for another verifier's.
     pub fn resume(&self, session: &[u8]) -> Result<OpenRequest> {
         OpenRequest::resume(self, session)
+    }
+}
+
+/// The token of a status list that is armoured, or as it is.
+///
+/// # Errors
+/// `not-for-me`, `too-new` and `damaged` (`armour-*`) for armour.
+pub fn status_token(input: &[u8]) -> Result<Vec<u8>> {
+    match armour::read(input, &[Kind::StatusList]) {
+        // A JWT is plain text, and no armour.
+        Err(Error::Foreign) => Ok(input.trim_ascii().to_vec()),
+        read => Ok(read?.1),
     }
 }

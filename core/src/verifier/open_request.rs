@@ -1,7 +1,8 @@
 //! One request, from its making to its verdict.
 
-use super::verdict::{Authenticity, CannotCheck, HolderProof, Verdict};
-use super::{Policy, Verifier, VerifierHost, judge};
+use super::judge::is_issued;
+use super::verdict::{HolderProof, Verdict};
+use super::{Judge, Lists, Policy, Verifier, VerifierHost};
 use crate::cose::Verified;
 use crate::cose::cbor::{self, Value};
 use crate::credential::{ClaimPath, Presentation};
@@ -23,6 +24,7 @@ pub struct OpenRequest {
     needed: Vec<ClaimPath>,
     opened_at: u64,
     trust: Arc<Believed>,
+    status: Lists,
     policy: Policy,
     host: VerifierHost,
     state: Mutex<State>,
@@ -67,6 +69,7 @@ impl OpenRequest {
             request,
             opened_at,
             trust: verifier.trust.clone(),
+            status: verifier.status.clone(),
             policy: verifier.policy,
             host: verifier.host.clone(),
             state: Mutex::new(State::Waiting(ephemeral)),
@@ -128,12 +131,7 @@ impl OpenRequest {
             Opened::Presented(proof) => proof,
         };
         let verdict = Box::new(self.verdict(&*proof, now)?);
-        // Both signatures hold: the issuer's also where its key was retired since.
-        let issued = matches!(
-            verdict.authenticity,
-            Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. })
-        );
-        if issued && verdict.holder == HolderProof::Fresh {
+        if is_issued(&verdict.authenticity) && verdict.holder == HolderProof::Fresh {
             *state = State::Answered(sha256(&bytes), verdict.clone());
         }
         Ok(Judged::Verdict(verdict))
@@ -146,7 +144,8 @@ impl OpenRequest {
             Err(error) => HolderProof::NotProven { why: error.reason().unwrap_or("proof") },
         };
         let asked: Vec<_> = self.request.asks().iter().map(|ask| ask.path.clone()).collect();
-        judge::verdict(proof.card(), holder, &asked, &self.needed, &self.trust, &self.policy, now)
+        let judge = Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, now };
+        judge.verdict(proof.card(), holder, &asked, &self.needed)
     }
 
     /// What a command needs to take the request up in another process: with its secret key, so the file must be its

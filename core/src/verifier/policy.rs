@@ -13,7 +13,8 @@ pub enum Stance {
     Refuse,
 }
 
-/// A stance for every finding that leaves room for one. Forged, cancelled, not proven and replayed never do.
+/// A stance for every finding that leaves room for one. Forged, cancelled, suspended, not proven and
+/// replayed never do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Issuer unknown, key retired, algorithm unsupported.
@@ -91,6 +92,7 @@ impl Policy {
         let status = match findings.status {
             Status::Valid { .. } => None,
             Status::Cancelled { .. } => Some((Reason::Cancelled, Stance::Refuse)),
+            Status::Suspended { .. } => Some((Reason::Suspended, Stance::Refuse)),
             Status::Stale { .. } => Some((Reason::StatusStale, self.status_stale)),
             Status::Unknown => Some((Reason::StatusUnknown, self.status_unknown)),
         };

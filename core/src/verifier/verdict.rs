@@ -1,5 +1,6 @@
 //! The verdict, in parts. Never a bool: a failure of technique is not a finding about a person.
 
+use crate::cose::cwt;
 use crate::credential::{ClaimPath, Claims};
 use crate::explain::Message;
 use crate::trust::Names;
@@ -92,8 +93,13 @@ pub enum Status {
         /// When the list was made.
         as_of: i64,
     },
-    /// Cancelled as of this time.
+    /// Cancelled for good as of this time. Also in a list that is too old: nobody takes that back.
     Cancelled {
+        /// When the list was made.
+        as_of: i64,
+    },
+    /// Not to be taken for now, as of this time. Also in a list that is too old: a newer one may say otherwise.
+    Suspended {
         /// When the list was made.
         as_of: i64,
     },
@@ -104,7 +110,7 @@ pub enum Status {
         /// How old it is, in seconds.
         age: i64,
     },
-    /// No list says anything.
+    /// Nothing is known: the card names no list, that list is not here, or what it says has no meaning here.
     Unknown,
 }
 
@@ -151,6 +157,8 @@ pub enum Reason {
     NotYet,
     /// Cancelled by its issuer.
     Cancelled,
+    /// Suspended by its issuer.
+    Suspended,
     /// The status list is too old.
     StatusStale,
     /// No status list says anything.
@@ -176,6 +184,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::NotYet => "not-yet-valid",
             Self::Cancelled => "cancelled",
+            Self::Suspended => "suspended",
             Self::StatusStale => "status-stale",
             Self::StatusUnknown => "status-unknown",
             Self::TrustStale => "trust-stale",
@@ -238,15 +247,22 @@ impl Verdict {
             ValidityState::Extended { until, .. } => Message::plain("extended-until").with("day", until.to_string()),
             ValidityState::NotYet { from } => Message::plain("valid-from").with("day", from.to_string()),
         });
-        messages.push(Message::plain(match self.status {
-            Status::Valid { .. } => "status-valid",
-            Status::Cancelled { .. } => "status-cancelled",
-            Status::Stale { .. } => "status-stale",
-            Status::Unknown => "status-unknown",
-        }));
+        messages.push(match self.status {
+            Status::Valid { as_of } => as_of_day(Message::plain("status-valid"), as_of),
+            Status::Cancelled { as_of } => as_of_day(Message::plain("status-cancelled"), as_of),
+            Status::Suspended { as_of } => as_of_day(Message::plain("status-suspended"), as_of),
+            Status::Stale { as_of, .. } => as_of_day(Message::plain("status-stale"), as_of),
+            Status::Unknown => Message::plain("status-unknown"),
+        });
         messages.extend(self.trust_is_stale.then(|| Message::plain("trust-stale")));
         messages
             .extend(self.withheld.iter().map(|path| Message::plain("claim-withheld").with("claim", path.to_string())));
         messages
     }
+}
+
+/// The day a list was made, UTC.
+fn as_of_day(message: Message, as_of: i64) -> Message {
+    // Lists from beyond the calendar are not read.
+    message.with("day", cwt::day_of(as_of).map(|day| day.to_string()).unwrap_or_default())
 }

@@ -7,6 +7,7 @@ mod cctv;
 mod cose;
 mod sd_cwt;
 mod sd_jwt;
+mod status_list;
 mod typed;
 mod wycheproof;
 

@@ -8,6 +8,7 @@ use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 use crate::cose::sign1::label;
 use crate::credential::draft::{Draft, Place};
+use crate::credential::format::StatusReference;
 use crate::credential::model::{ClaimName, ClaimPath, Value as ClaimValue};
 use crate::crypto::{PublicKey, Signer, make_random};
 use crate::error::Result;
@@ -16,8 +17,8 @@ use crate::ports::Entropy;
 /// Signs a card for the holder of `holder_key`, in the name of `issuer` (its id, as trust bundles have it).
 ///
 /// # Errors
-/// `invalid`: `dates`, `claim-reserved`, `claim-missing`, `digest-count`, `portrait-format`; `too-large` for a
-/// portrait.
+/// `invalid`: `dates`, `claim-reserved`, `claim-missing`, `digest-count`, `portrait-format`, `status-reference`; `too-large`
+/// for a portrait.
 pub fn issue(
     draft: &Draft,
     issuer: &str,
@@ -27,6 +28,7 @@ pub fn issue(
     entropy: &dyn Entropy,
 ) -> Result<SdCwt> {
     draft.check()?;
+    let status = draft.status.as_ref().map(StatusReference::to_cbor).transpose()?;
     let mut redactor = Redactor { draft, entropy, disclosures: Vec::new() };
     // The draft wants a subject: without one, a handle that means nothing outside the desk, and is withheld.
     let subject = match draft.claims.value(&ClaimName::Int(claim::SUB)) {
@@ -43,7 +45,8 @@ pub fn issue(
         (claim::VCT.into(), draft.card_type.as_str().into()),
         (claim::CNF.into(), cnf),
     ];
-    let payload = Value::map(registered.into_iter().chain(redacted));
+    let status = status.map(|status| (claim::STATUS.into(), status));
+    let payload = Value::map(registered.into_iter().chain(status).chain(redacted));
     let headers =
         [(label::TYP.into(), TYP.into()), (label::KID.into(), kid.into()), (label::SD_ALG.into(), SHA_256.into())];
     let mut signed = Sign1::sign(headers, payload.to_bytes(), &[], key)?;
