@@ -75,6 +75,7 @@ fn diagnostic(value: &Value, indent: usize) -> String {
             list("{", entries.iter().map(entry).collect(), "}")
         }
         Value::Tag(tag, inner) => format!("{tag}({})", diagnostic(inner, indent)),
+        Value::Encoded(encoded) => format!("24({})", diagnostic(&encoded.content().into(), indent)),
         Value::Simple(n) => match n {
             20 => "false".to_owned(),
             21 => "true".to_owned(),

@@ -1,7 +1,7 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::{sd_cwt, sd_jwt};
+use super::{mdoc, sd_cwt, sd_jwt};
 #[cfg(feature = "issuer")]
 use crate::cose::cbor;
 use crate::cose::cwt::claim;
@@ -24,6 +24,8 @@ pub enum Format {
     SdCwt,
     /// SD-JWT and SD-JWT VC, presented with a KB-JWT.
     SdJwt,
+    /// mdoc, presented as a DeviceResponse.
+    Mdoc,
 }
 
 struct Row {
@@ -55,6 +57,15 @@ const FORMATS: &[Row] = &[
         holder_curve: Curve::P256,
         parse_card: |bytes| Ok(Box::new(sd_jwt::SdJwt::parse(bytes)?)),
         parse_presentation: |bytes| Ok(Box::new(sd_jwt::SdJwtKb::parse(bytes)?)),
+    },
+    Row {
+        format: Format::Mdoc,
+        number: 3,
+        name: "mdoc",
+        presentation_name: "mdoc-document",
+        holder_curve: Curve::P256,
+        parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),
     },
 ];
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | SD-CWT | [`sd_cwt`] | yes |
 //! | SD-JWT, SD-JWT VC | [`sd_jwt`] | |
+//! | mdoc (ISO/IEC 18013-5) | [`mdoc`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
@@ -13,6 +14,7 @@ mod draft;
 pub mod enrolment;
 mod format;
 mod json;
+pub mod mdoc;
 mod model;
 pub mod sd_cwt;
 pub mod sd_jwt;

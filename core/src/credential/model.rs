@@ -214,7 +214,6 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
-    #[cfg(feature = "issuer")]
     pub(crate) fn to_cbor(&self) -> cbor::Value {
         match self {
             Self::Bool(truth) => (*truth).into(),

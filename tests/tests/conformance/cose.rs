@@ -1,12 +1,13 @@
 //! COSE_Sign1 of cose-wg/Examples and gluecose/test-vectors, with the external AAD where a vector has one.
 
 use crate::{Suite, bytes, hex};
-use amana_core::cose::Sign1;
 use amana_core::cose::cbor;
-use amana_core::crypto::{Curve, PublicKey, SigningKey};
+use amana_core::cose::{Mac0, Sign1};
+use amana_core::crypto::{Curve, PublicKey, Secret, SigningKey};
 use amana_core::ports::OsEntropy;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 /// The algorithms whose signatures Amana verifies; the vectors of the others must be told as unsupported.
 const VERIFIED: [&str; 3] = ["EdDSA", "ES256", "ES384"];
@@ -74,6 +75,43 @@ fn sign1_of_the_working_group() {
     }
     assert_eq!((files.len(), verified, unsupported), (15, 12, 3));
     suite.report(format_args!("sign1: {verified} as the vectors say, {unsupported} told as unsupported"));
+}
+
+/// Amana reads codes whose payload goes another way: it is taken out of the vectors.
+#[test]
+fn mac0_of_the_working_group() {
+    let Some(suite) = Suite::find("cose") else { return };
+    let files = [("mac0-tests", ""), ("hmac-examples", "HMac-enc-")];
+    let files: Vec<_> = files.iter().flat_map(|(folder, start)| suite.files(folder, start)).collect();
+    let (mut verified, mut refused, mut unsupported) = (0, 0, 0);
+    for file in &files {
+        let vector = suite.json(file);
+        let input = &vector["input"]["mac0"];
+        let external = input["external"].as_str().map(hex).unwrap_or_default();
+        let secret = input["recipients"][0]["key"]["k"].as_str().expect("a key");
+        let secret = Base64UrlUnpadded::decode_vec(secret).expect("base64url");
+        // Longer ones are for longer hashes, which no key verifies.
+        let key = Secret::from_zeroizing(Zeroizing::new(secret[..32].try_into().expect("32 bytes")));
+        let mut message = cbor::parse(&bytes(&vector["output"], "cbor")).expect(file);
+        let parts = match &mut message {
+            cbor::Value::Tag(_, inner) => &mut **inner,
+            untagged => untagged,
+        };
+        let cbor::Value::Array(parts) = parts else { panic!("{file}: no array") };
+        let payload = std::mem::replace(&mut parts[2], cbor::Value::NULL);
+        let code = Mac0::from_value(message);
+        // The algorithm must stand where it is covered, as with signatures; and be the one there is.
+        let is_covered = input["protected"]["alg"] == "HS256" && vector["input"]["failures"]["ChangeAttr"].is_null();
+        let found = code.and_then(|code| code.verify(payload.as_bytes().expect("bytes"), &external, &key));
+        let reason = found.as_ref().err().and_then(|error| error.reason());
+        match (vector["fail"].as_bool() == Some(true), is_covered) {
+            (false, true) => verified += usize::from(found.is_ok()),
+            (true, true) => refused += usize::from(matches!(reason, Some("signature-invalid" | "mac0-shape"))),
+            (_, false) => unsupported += usize::from(reason == Some("algorithm-unsupported")),
+        }
+    }
+    assert_eq!((files.len(), verified, refused, unsupported), (15, 2, 5, 8));
+    suite.report(format_args!("mac0: {verified} hold, {refused} refused, {unsupported} told as unsupported"));
 }
 
 #[test]

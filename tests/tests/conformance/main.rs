@@ -5,11 +5,13 @@
 mod age;
 mod cctv;
 mod cose;
+mod mdoc;
 mod sd_cwt;
 mod sd_jwt;
 mod status_list;
 mod typed;
 mod wycheproof;
+mod x509;
 
 use serde_json::Value;
 use std::fmt::Display;

@@ -3,7 +3,9 @@
 
 use crate::{Suite, bytes, fixed};
 use amana_core::crypto::seal::{Ephemeral, Use};
-use amana_core::crypto::{Algorithm, Curve, PublicKey, Secret, aead, kdf};
+use amana_core::crypto::{
+    Agree as _, AgreementKey, Algorithm, Curve, PublicKey, Secret, aead, kdf, signature_from_der,
+};
 use amana_core::error::Error;
 use hkdf::Hkdf;
 use serde_json::Value;
@@ -55,6 +57,11 @@ fn signatures() {
         let point = bytes(&group["publicKey"], "uncompressed");
         verify(Algorithm::Es256, &PublicKey::parse_sec1(Curve::P256, &point).expect("a key"), test)
     });
+    run(&suite, "ecdsa_secp256r1_sha256_test.json", 484, |group, test| {
+        let key = PublicKey::parse_sec1(Curve::P256, &bytes(&group["publicKey"], "uncompressed")).expect("a key");
+        let raw = signature_from_der(Algorithm::Es256, &bytes(test, "sig"));
+        Some(raw.and_then(|raw| key.verify(Algorithm::Es256, &bytes(test, "msg"), &raw)).is_ok())
+    });
 }
 
 /// The core shows no shared secret. So the vector's own is used to seal a message as an independent writer would, and
@@ -82,6 +89,22 @@ fn agreement() {
         }
         assert_eq!(opened.map(|plain| plain.to_vec()), Ok(b"agreed".to_vec()), "{test}");
         Some(true)
+    });
+}
+
+#[test]
+fn agreement_on_p256() {
+    let Some(suite) = Suite::find("wycheproof") else { return };
+    run(&suite, "ecdh_secp256r1_ecpoint_test.json", 355, |_, test| {
+        // The scalars stand as whole numbers: with a zero more, or as short as they are.
+        let number = bytes(test, "private");
+        let number = number.strip_prefix(&[0]).unwrap_or(&number);
+        let mut scalar = Zeroizing::new([0; 32]);
+        scalar[32 - number.len()..].copy_from_slice(number);
+        let own = AgreementKey::from_secret(&scalar).expect("a scalar");
+        let Ok(peer) = PublicKey::parse_sec1(Curve::P256, &bytes(test, "public")) else { return Some(false) };
+        let shared = own.agree(&peer).expect("agreed");
+        Some(reveal(&shared)[..] == bytes(test, "shared"))
     });
 }
 
@@ -118,6 +141,20 @@ fn sealing() {
         let nonce: [u8; 24] = bytes(test, "iv").try_into().ok()?;
         let seal = |key: &_, aad: &[u8], plain: &[u8]| aead::seal(key, &nonce, aad, plain);
         Some(check_aead(test, seal, |key, aad, sealed| aead::open(key, &nonce, aad, sealed)))
+    });
+}
+
+#[test]
+fn sealing_with_aes_gcm() {
+    let Some(suite) = Suite::find("wycheproof") else { return };
+    run(&suite, "aes_gcm_test.json", 197, |_, test| {
+        let nonce: [u8; 12] = bytes(test, "iv").try_into().ok()?;
+        let (key, aad, plain) = (bytes(test, "key"), bytes(test, "aad"), bytes(test, "msg"));
+        let sealed = [bytes(test, "ct"), bytes(test, "tag")].concat();
+        let opened = aead::gcm_open(&key, &nonce, &aad, &sealed);
+        let is_sealed_alike = aead::gcm_seal(&key, &nonce, &aad, &plain).expect("sealed") == sealed;
+        assert_eq!(opened.is_ok(), is_sealed_alike, "{test}");
+        Some(opened.is_ok_and(|opened| *opened == plain))
     });
 }
 
