@@ -3,15 +3,21 @@
 
 use crate::{CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, Rng, TestClock, World, ask, bundle, claim, names};
 use amana_core::backup::{Passphrase, RecoveryKey, age};
-use amana_core::cose::cbor::{self, Value};
+use amana_core::cose::cbor::{self, Encoded, Value};
 use amana_core::cose::sign1::label;
 use amana_core::cose::{Sign1, key};
 use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::mdoc::session::{
+    Engagement, KeyBytes, SessionData, SessionEstablishment, SessionTranscript,
+};
+use amana_core::credential::mdoc::{
+    self, AskedElement, DeviceRequest, DeviceResponse, Document, DocumentRequest, Mdoc,
+};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::sd_jwt::{self, SdJwt};
-use amana_core::credential::{Binding, Credential as _, Presentation as _};
+use amana_core::credential::{Binding, ClaimPath, Claims, Credential as _, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{Curve, SigningKey, key_file};
+use amana_core::crypto::{Curve, SigningKey, key_file, sha256};
 use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::{Entropy, PortError};
 use amana_core::presentation::Request;
@@ -52,6 +58,9 @@ pub struct Made {
     jwt_cards: Vec<SdJwt>,
     jwt_proof: Vec<u8>,
     signer: Certificate,
+    mdoc: Mdoc,
+    mdoc_request: DeviceRequest,
+    mdoc_response: DeviceResponse,
 }
 
 /// A message, and the key and the context that it was signed with.
@@ -128,13 +137,38 @@ impl Made {
             &key_on(Curve::P256, "root"),
             &*chance,
         );
+        let signer = signer.expect("a certificate");
+        let draft = CardDraft::from_json(MDOC_JSON).expect("a draft");
+        let chain = std::slice::from_ref(&signer);
+        let mdoc = mdoc::issue(&draft, &jwt_holder.public_key(), &key_on(Curve::P256, "issuer"), chain, &*chance);
+        let mdoc = mdoc.expect("a card");
+        let transcript = SessionTranscript::of_exchange(&request.binding());
+        let document = Document::sign(mdoc.clone(), &Claims::default(), &transcript, &jwt_holder).expect("a document");
+        let reader_key = key_on(Curve::P256, "reader");
+        let asker = make_signer(
+            &certificate("Amana Reader"),
+            &reader_key.public_key(),
+            Profile::Reader,
+            &root,
+            &key_on(Curve::P256, "root"),
+            &*chance,
+        );
+        let asked = ["family_name", "portrait"].map(|element| AskedElement {
+            path: ClaimPath::new(vec!["org.iso.18013.5.1".into(), element.into()]).expect("a path"),
+            kept: false,
+        });
+        let mdoc_request = DocumentRequest::make("org.iso.18013.5.1.mDL", asked.to_vec()).expect("a request");
+        let mdoc_request = mdoc_request.sign(&transcript, &reader_key, &[asker.expect("a certificate")]);
         let bundle_as_made = bundle(&key_of("issuer"), &key_of("registrar"));
         let signed = bundle_as_made.sign(&anchor_key).expect("signed");
         let message = |bytes: Vec<u8>, context, key| Message { bytes, context, key: key_of(key) };
         Self {
             request_hash: *request.hash(),
             binding: request.binding(),
-            signer: signer.expect("a certificate"),
+            mdoc_request: DeviceRequest { documents: vec![mdoc_request.expect("signed")] },
+            mdoc_response: DeviceResponse::of(document),
+            mdoc,
+            signer,
             root,
             jwt_cards,
             jwt_proof,
@@ -295,6 +329,79 @@ pub fn sd_jwt_of(parts: &[u8], with_proof: bool) -> Vec<u8> {
     format!("{}~{disclosures}{proof}", jwt(token)).into_bytes()
 }
 
+/// A card of two name spaces.
+const MDOC_JSON: &str = r#"{
+    "type": "org.iso.18013.5.1.mDL", "valid_from": "2026-11-22", "valid_until": "2027-06-30",
+    "claims": {
+        "org.iso.18013.5.1": {"family_name": "Juma", "given_name": "Amina", "birth_date": {"$date": "1984-02-29"},
+            "age_over_18": true, "portrait": {"$bytes": "_9j_4A"},
+            "driving_privileges": [{"vehicle_category_code": "A", "issue_date": {"$date": "2020-01-01"}}]},
+        "example.camp": {"zone": 4}
+    }
+}"#;
+
+pub fn mdocs() -> Vec<Vec<u8>> {
+    vec![made().mdoc.to_bytes()]
+}
+
+pub fn mdoc_requests() -> Vec<Vec<u8>> {
+    vec![made().mdoc_request.to_bytes()]
+}
+
+pub fn mdoc_responses() -> Vec<Vec<u8>> {
+    vec![made().mdoc_response.to_bytes()]
+}
+
+pub fn mdoc_sessions() -> Vec<Vec<u8>> {
+    let [device, reader] = ["device", "reader"].map(|name| key_on(Curve::P256, name).public_key());
+    let (engagement, reader_key) = (Engagement::make(&device, None), KeyBytes::of(&reader));
+    let transcript = SessionTranscript::of_qr(&engagement, &reader_key).as_bytes().to_vec();
+    let first = SessionEstablishment { reader_key, data: vec![7; 40] }.to_bytes();
+    let later = SessionData { data: Some(vec![7; 40]), status: Some(20) }.to_bytes();
+    vec![engagement.as_bytes().to_vec(), transcript, first, later]
+}
+
+/// The same card, or response, with digests that fit its items: none where it has no such shape.
+pub fn mdoc_of(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut value = cbor::parse(bytes).ok()?;
+    match field(&mut value, "documents") {
+        Some(Value::Array(documents)) => {
+            for document in documents {
+                fit_digests(field(document, "issuerSigned")?)?;
+            }
+        }
+        Some(_) => return None,
+        None => fit_digests(&mut value)?,
+    }
+    Some(value.to_bytes())
+}
+
+fn fit_digests(issuer_signed: &mut Value) -> Option<()> {
+    let spaces = issuer_signed.get("nameSpaces")?.as_map()?;
+    let digests_of = |items: &Value| {
+        let digest = |item: &Value| {
+            let Value::Encoded(item) = item else { return None };
+            let number = cbor::parse(item.content()).ok()?.get("digestID")?.clone();
+            Some((number, Value::from(&sha256(item.as_bytes())[..])))
+        };
+        Some(Value::Map(items.as_array()?.iter().map(digest).collect::<Option<_>>()?))
+    };
+    let digests = spaces.iter().map(|(name, items)| Some((name.clone(), digests_of(items)?)));
+    let digests = Value::Map(digests.collect::<Option<_>>()?);
+    let Some(Value::Array(parts)) = field(issuer_signed, "issuerAuth") else { return None };
+    let Some(Value::Bytes(payload)) = parts.get_mut(2) else { return None };
+    let Ok(Value::Encoded(object)) = cbor::parse(payload) else { return None };
+    let mut object = cbor::parse(object.content()).ok()?;
+    *field(&mut object, "valueDigests")? = digests;
+    *payload = Encoded::of_value(&object).as_bytes().to_vec();
+    Some(())
+}
+
+fn field<'a>(map: &'a mut Value, name: &str) -> Option<&'a mut Value> {
+    let Value::Map(entries) = map else { return None };
+    entries.iter_mut().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
+}
+
 pub fn certificates() -> Vec<Vec<u8>> {
     let der = |certificate: &Certificate| certificate.to_bytes().to_vec();
     let line = Base64::encode_string(made().root.to_bytes());
@@ -363,4 +470,22 @@ fn headers(message: &[u8]) -> Vec<(Value, Value)> {
     let Ok(Value::Map(mut entries)) = cbor::parse(protected) else { panic!("no headers") };
     entries.retain(|(key, _)| *key != label::ALG.into());
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use amana_core::credential::sd_jwt::SdJwtKb;
+
+    #[test]
+    fn what_is_taken_apart_is_put_together_as_it_was() {
+        let proof = &made().jwt_proof;
+        assert_eq!(
+            SdJwtKb::parse(&sd_jwt_of(&parts_of(proof), true)).map(|shown| shown.card().all_claims().clone()),
+            SdJwtKb::parse(proof).map(|shown| shown.card().all_claims().clone())
+        );
+        for bytes in [mdocs(), mdoc_responses()].concat() {
+            assert_eq!(mdoc_of(&bytes), Some(bytes));
+        }
+    }
 }

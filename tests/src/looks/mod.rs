@@ -15,6 +15,8 @@ use amana_core::backup::{Share, age};
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::{Sign1, key};
 use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::mdoc::session::{Engagement, SessionData, SessionEstablishment, SessionTranscript};
+use amana_core::credential::mdoc::{DeviceRequest, DeviceResponse, Mdoc};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::sd_jwt::{SdJwt, SdJwtKb};
 use amana_core::credential::{ClaimPath, Format, parse_card, recognise};
@@ -49,12 +51,16 @@ pub const LOOKS: &[Look] = &[
     Look { name: "backup", at: backup, samples: made::backups, vectors: &["cctv/age"] },
     Look { name: "backup-document", at: backup_document, samples: made::backup_documents, vectors: &[] },
     Look { name: "bundle", at: bundle, samples: made::bundles, vectors: &[] },
-    Look { name: "card", at: card, samples: made::cards, vectors: &["sd-cwt", "sd-jwt"] },
+    Look { name: "card", at: card, samples: made::cards, vectors: &["mdoc-18013-5", "sd-cwt", "sd-jwt"] },
     Look { name: "cbor", at: cbor, samples: made::messages, vectors: &["cose", "sd-cwt"] },
     Look { name: "cose", at: cose, samples: made::messages, vectors: &["cose", "sd-cwt"] },
     Look { name: "draft", at: draft, samples: made::drafts, vectors: &[] },
     Look { name: "enrolment", at: enrolment, samples: made::enrolments, vectors: &[] },
     Look { name: "key-file", at: key_of_file, samples: made::key_files, vectors: &[] },
+    Look { name: "mdoc", at: mdoc, samples: made::mdocs, vectors: &["mdoc-18013-5"] },
+    Look { name: "mdoc-request", at: mdoc_request, samples: made::mdoc_requests, vectors: &["mdoc-18013-5"] },
+    Look { name: "mdoc-response", at: mdoc_response, samples: made::mdoc_responses, vectors: &["mdoc-18013-5"] },
+    Look { name: "mdoc-session", at: mdoc_session, samples: made::mdoc_sessions, vectors: &["mdoc-18013-5"] },
     Look { name: "path", at: path, samples: made::paths, vectors: &[] },
     Look { name: "registration", at: registration, samples: made::registrations, vectors: &[] },
     Look { name: "request", at: request, samples: made::requests, vectors: &[] },
@@ -123,6 +129,56 @@ fn sd_jwt_kb(bytes: &[u8]) -> bool {
         shown.is_ok()
     };
     check(bytes) | check(&made::sd_jwt_of(bytes, true))
+}
+
+/// A card as it comes, or with digests that fit its items.
+fn mdoc(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| {
+        let card = Mdoc::parse(bytes);
+        card.inspect(|card| check_card(card, &|bytes| Format::Mdoc.parse_card(bytes))).is_ok()
+    };
+    check(bytes) | made::mdoc_of(bytes).is_some_and(|bytes| check(&bytes))
+}
+
+fn mdoc_response(bytes: &[u8]) -> bool {
+    let check = |bytes: &[u8]| {
+        let response = DeviceResponse::parse(bytes).inspect(|response| {
+            let written = response.to_bytes();
+            assert_eq!(DeviceResponse::parse(&written).map(|again| again.to_bytes()), Ok(written));
+            for document in &response.documents {
+                let _ = document.verify_device(&SessionTranscript::of_exchange(&made().binding), None);
+            }
+        });
+        let shown = Format::Mdoc.parse_presentation(bytes);
+        shown.inspect(|shown| check_presentation(&**shown, &|bytes| Format::Mdoc.parse_presentation(bytes))).is_ok()
+            || response.is_ok()
+    };
+    check(bytes) | made::mdoc_of(bytes).is_some_and(|bytes| check(&bytes))
+}
+
+fn mdoc_request(bytes: &[u8]) -> bool {
+    let request = DeviceRequest::parse(bytes).inspect(|request| {
+        let written = request.to_bytes();
+        assert_eq!(DeviceRequest::parse(&written).map(|again| again.to_bytes()), Ok(written));
+        let transcript = SessionTranscript::of_exchange(&made().binding);
+        for document in &request.documents {
+            let _ = document.verify_reader(&transcript, std::slice::from_ref(&made().root), crate::NOW);
+        }
+    });
+    request.is_ok()
+}
+
+/// How two devices meet, and what goes between them.
+fn mdoc_session(bytes: &[u8]) -> bool {
+    let engagement = Engagement::parse(bytes).inspect(|engagement| assert_eq!(engagement.as_bytes(), bytes));
+    let transcript = SessionTranscript::parse(bytes).inspect(|transcript| assert_eq!(transcript.as_bytes(), bytes));
+    let first = SessionEstablishment::parse(bytes).inspect(|message| {
+        assert_eq!(SessionEstablishment::parse(&message.to_bytes()).as_ref(), Ok(message));
+    });
+    let later = SessionData::parse(bytes).inspect(|message| {
+        assert_eq!(SessionData::parse(&message.to_bytes()).as_ref(), Ok(message));
+    });
+    engagement.is_ok() || transcript.is_ok() || first.is_ok() || later.is_ok()
 }
 
 /// A card of any format, as bytes or as text.
