@@ -96,7 +96,9 @@ fn fuzz(workspace: &Workspace, fuzzer: &Path, name: &str, seconds: u64) -> Resul
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.target.join("fuzz");
     let host = host()?;
-    let mut build = workspace.cargo(&["build", "--release", "--locked", "--target", &host]);
+    // The versions that the workspace is built with; cargo adds libFuzzer's own.
+    fs::copy(workspace.root.join("Cargo.lock"), workspace.root.join("fuzz/Cargo.lock"))?;
+    let mut build = workspace.cargo(&["build", "--release", "--target", &host]);
     build
         .env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\u{1f}"))
         .arg("--manifest-path")
