@@ -5,7 +5,7 @@ use crate::io;
 use crate::output::Output;
 use amana_core::cose::Verified;
 use amana_core::cose::key::{self as cose_key, Thumbprint};
-use amana_core::crypto::{PublicKey, SigningKey, key_file};
+use amana_core::crypto::{Curve, PublicKey, SigningKey, key_file};
 use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
 use amana_core::trust::{Believed, Bundle, DEMO_KID, GivenKey};
@@ -137,7 +137,16 @@ const KEYGEN_EXAMPLE: &str = "Example:
 The private key is written to --out (mode 0600, never overwritten), or to standard output without it.
 The public key is written to --public, or to standard output where --out is given.";
 
-/// Make an Ed25519 key
+/// The curve of a new key.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CurveName {
+    /// Ed25519: short, and what Amana's own messages are signed with
+    Ed25519,
+    /// P-256 (ES256): what mdocs, and most readers of SD-JWTs, demand
+    P256,
+}
+
+/// Make a key
 #[derive(Args)]
 #[command(after_help = KEYGEN_EXAMPLE)]
 pub struct KeyGen {
@@ -150,6 +159,9 @@ pub struct KeyGen {
     /// File for the public key
     #[arg(long, value_name = "FILE")]
     public: Option<PathBuf>,
+    /// The curve
+    #[arg(long, value_enum, default_value = "ed25519")]
+    curve: CurveName,
     /// How to write both
     #[arg(long, value_enum, default_value = "jwk")]
     format: Form,
@@ -161,7 +173,11 @@ impl KeyGen {
         if self.kid.as_deref().is_some_and(|kid| kid.as_bytes().starts_with(DEMO_KID)) {
             return Err(Error::Untrusted { reason: "demo-key" }.into());
         }
-        let key = SigningKey::make(&OsEntropy)?;
+        let curve = match self.curve {
+            CurveName::Ed25519 => Curve::Ed25519,
+            CurveName::P256 => Curve::P256,
+        };
+        let key = SigningKey::make_on(curve, &OsEntropy)?;
         let public = key.public_key();
         let kid = self.kid.clone().unwrap_or_else(|| default_kid(&public));
         if self.format == Form::Cose && self.out.is_none() {

@@ -2,13 +2,13 @@
 
 use amana_core::cose::Sign1;
 use amana_core::cose::cbor::{self, Encoded, Value};
+use amana_core::credential::Draft;
 use amana_core::credential::mdoc::session::{
     Engagement, KeyBytes, Session, SessionData, SessionEstablishment, SessionTranscript,
 };
 use amana_core::credential::mdoc::{
     AskedElement, DeviceRequest, DeviceResponse, Document, DocumentError, DocumentRequest, Mdoc, issue,
 };
-use amana_core::credential::sd_cwt::Draft;
 use amana_core::credential::{
     Binding, ClaimName, ClaimPath, Claims, Credential, Format, Presentation as _, StatusReference, Value as ClaimValue,
     parse_card,

@@ -1,19 +1,21 @@
 //! `amana issuer`: the desk that offers, issues and cancels cards, the registrar, and whoever signs trust bundles.
 
+mod certificate;
 mod issue;
 mod spec;
 mod status;
 
 use crate::exit::{Exit, Fault};
 use crate::io;
-use crate::key::{Key, KeyGen, PubKey};
+use crate::key::{Key, KeyGen, Keys, PubKey};
 use crate::output::Output;
+use amana_core::credential::Format;
 use amana_core::issuer::Desk;
 use amana_core::ports::OsEntropy;
 use amana_core::qr::{Kind, armour};
 use amana_core::software::SystemClock;
 use amana_core::trust::Registration;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +27,7 @@ pub enum IssuerCommand {
     KeyGen(KeyGen),
     #[command(name = "pubkey")]
     PubKey(PubKey),
+    Certificate(certificate::Certificate),
     Offer(Offer),
     Issue(issue::Issue),
     Register(Register),
@@ -38,6 +41,7 @@ impl IssuerCommand {
         match self {
             Self::KeyGen(command) => command.run(out),
             Self::PubKey(command) => command.run(out),
+            Self::Certificate(command) => command.run(out),
             Self::Offer(command) => command.run(out),
             Self::Issue(command) => command.run(out),
             Self::Register(command) => command.run(out),
@@ -56,12 +60,38 @@ struct DeskArgs {
     /// The issuer's id, as trust bundles name it
     #[arg(long, value_name = "ID")]
     issuer: String,
+    /// The certificate of the key, and those above it but for the root (PEM or DER): mdocs need it, SD-JWTs take it along
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
 }
 
 impl DeskArgs {
     fn desk(&self) -> Result<Desk, Fault> {
         let (key, kid) = Key::load_private(&self.key)?;
-        Ok(Desk::new(&self.issuer, &kid, key, Arc::new(SystemClock), Arc::new(OsEntropy)))
+        let desk = Desk::new(&self.issuer, &kid, key, Arc::new(SystemClock), Arc::new(OsEntropy));
+        let chain = Keys::load(&self.certificate)?.certificates;
+        if chain.is_empty() { Ok(desk) } else { Ok(desk.with_chain(chain)?) }
+    }
+}
+
+/// A format that is bound to a holder's key.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// SD-CWT: small, made for codes
+    SdCwt,
+    /// SD-JWT VC (RFC 9901)
+    SdJwt,
+    /// mdoc (ISO/IEC 18013-5); needs --certificate
+    Mdoc,
+}
+
+impl FormatName {
+    fn format(self) -> Format {
+        match self {
+            Self::SdCwt => Format::SdCwt,
+            Self::SdJwt => Format::SdJwt,
+            Self::Mdoc => Format::Mdoc,
+        }
     }
 }
 
@@ -79,6 +109,9 @@ pub struct Offer {
     /// The kind of card
     #[arg(long = "type", value_name = "TYPE")]
     card_type: String,
+    /// The card's format
+    #[arg(long, value_enum, default_value = "sd-cwt")]
+    format: FormatName,
     /// How long the offer holds
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
     hours: u32,
@@ -89,7 +122,7 @@ pub struct Offer {
 
 impl Offer {
     fn run(&self, out: &Output) -> Result<Exit, Fault> {
-        let offer = self.desk.desk()?.offer(&self.card_type, self.hours * 3600)?;
+        let offer = self.desk.desk()?.offer_in(self.format.format(), &self.card_type, self.hours * 3600)?;
         let text = armour::to_text(Kind::Offer, &offer.to_bytes());
         io::give_code(out, self.out.as_deref(), &text)?;
         out.json(&json!({"text": text, "type": self.card_type, "expires": offer.expires()}))?;

@@ -1,7 +1,7 @@
 //! What a card will say, before it is signed: the same for every format that its holder can show in part.
 
 use super::format::StatusReference;
-use super::model::{ClaimName, ClaimPath, Claims, check_portraits};
+use super::model::{ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, check_portraits};
 use crate::cose::cwt::{self, claim};
 use crate::error::{Result, invalid};
 use time::Date;
@@ -62,7 +62,7 @@ impl Draft {
         if self.claims.iter().any(|(name, _)| reserved(name)) {
             return Err(invalid("claim-reserved"));
         }
-        check_portraits(&self.claims)
+        check_portraits(&self.claims, MAX_PORTRAIT_LEN)
     }
 
     pub(super) fn place(&self, path: &ClaimPath) -> Place {

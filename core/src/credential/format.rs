@@ -62,7 +62,7 @@ const FORMATS: &[Row] = &[
         format: Format::Mdoc,
         number: 3,
         name: "mdoc",
-        presentation_name: "mdoc-document",
+        presentation_name: "mdoc-response",
         holder_curve: Curve::P256,
         parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
         parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),

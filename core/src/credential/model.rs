@@ -364,31 +364,35 @@ impl Validity {
     }
 }
 
-/// Largest portrait, in bytes.
+/// Largest portrait of a card that is to go by codes, in bytes.
 pub const MAX_PORTRAIT_LEN: usize = 4096;
+/// Largest portrait of a card in a format of others, in bytes: it takes many codes.
+#[cfg(feature = "issuer")]
+pub const MAX_LARGE_PORTRAIT_LEN: usize = 48 * 1024;
 
-/// Checks every claim named `portrait`, wherever it stands.
+/// Checks every claim named `portrait`, wherever it stands, to be of at most `limit` bytes.
 ///
 /// # Errors
 /// `too-large`, or `invalid` (`portrait-format`).
-pub fn check_portraits(claims: &Claims) -> Result<()> {
+pub fn check_portraits(claims: &Claims, limit: usize) -> Result<()> {
     claims.iter().try_for_each(|(name, value)| match value {
-        Value::Map(inside) => check_portraits(inside),
-        Value::Bytes(bytes) if *name == ClaimName::from("portrait") => check_portrait(bytes),
+        Value::Map(inside) => check_portraits(inside, limit),
+        Value::Bytes(bytes) if *name == ClaimName::from("portrait") => check_portrait(bytes, limit),
         _ if *name == ClaimName::from("portrait") => Err(invalid("portrait-format")),
         _ => Ok(()),
     })
 }
 
-/// Checks that bytes can be a portrait: JPEG or WebP by their first bytes, at most 4 KB. Never decodes it.
+/// Checks that bytes can be a portrait: JPEG, JPEG 2000 or WebP by their first bytes. Never decodes it.
 ///
 /// # Errors
 /// `too-large`, or `invalid` (`portrait-format`).
-pub fn check_portrait(bytes: &[u8]) -> Result<()> {
-    if bytes.len() > MAX_PORTRAIT_LEN {
-        return Err(Error::TooLarge { bytes: bytes.len() as u64, limit: MAX_PORTRAIT_LEN as u64 });
+pub fn check_portrait(bytes: &[u8], limit: usize) -> Result<()> {
+    const JPEGS: [&[u8]; 3] = [&[0xff, 0xd8, 0xff], b"\0\0\0\x0cjP  ", &[0xff, 0x4f, 0xff, 0x51]];
+    if bytes.len() > limit {
+        return Err(Error::TooLarge { bytes: bytes.len() as u64, limit: limit as u64 });
     }
-    let jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    let jpeg = JPEGS.iter().any(|start| bytes.starts_with(start));
     let webp = bytes.len() >= 12 && bytes.starts_with(b"RIFF") && bytes[8..12] == *b"WEBP";
     if jpeg || webp { Ok(()) } else { Err(invalid("portrait-format")) }
 }
@@ -435,10 +439,10 @@ mod tests {
 
     #[test]
     fn portraits_are_jpeg_or_webp_of_at_most_4_kb() {
-        assert_eq!(check_portrait(&[0xff, 0xd8, 0xff, 0xe0]), Ok(()));
-        assert_eq!(check_portrait(b"RIFF\x10\0\0\0WEBPVP8 "), Ok(()));
-        assert_eq!(check_portrait(b"\x89PNG\r\n\x1a\n"), Err(invalid("portrait-format")));
+        assert_eq!(check_portrait(&[0xff, 0xd8, 0xff, 0xe0], 4096), Ok(()));
+        assert_eq!(check_portrait(b"RIFF\x10\0\0\0WEBPVP8 ", 4096), Ok(()));
+        assert_eq!(check_portrait(b"\x89PNG\r\n\x1a\n", 4096), Err(invalid("portrait-format")));
         let large = [&[0xff, 0xd8, 0xff][..], &[0; 4096]].concat();
-        assert_eq!(check_portrait(&large), Err(Error::TooLarge { bytes: 4099, limit: 4096 }));
+        assert_eq!(check_portrait(&large, 4096), Err(Error::TooLarge { bytes: 4099, limit: 4096 }));
     }
 }

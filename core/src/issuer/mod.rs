@@ -12,12 +12,13 @@ pub use draft::CardDraft;
 
 use crate::cose::Verified;
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, Format, sd_cwt};
+use crate::credential::{Card, Format, mdoc, sd_cwt, sd_jwt};
 use crate::crypto::seal::{self, Use};
 use crate::crypto::{SigningKey, make_random};
-use crate::error::{Error, Result, untrusted};
+use crate::error::{Error, Result, invalid, untrusted};
 use crate::ports::{Clock, Entropy};
 use crate::qr::{Kind, armour};
+use crate::x509::Certificate;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +27,8 @@ pub struct Desk {
     id: String,
     kid: Vec<u8>,
     key: SigningKey,
+    /// The certificate of `key` and those above it, the root left out.
+    chain: Vec<Certificate>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     /// Enrolments that got their card from this desk since it opened, by their hash.
@@ -48,7 +51,20 @@ pub struct Issued {
 impl Desk {
     /// A desk of the issuer `id`, signing with `key` under the name `kid`.
     pub fn new(id: &str, kid: &[u8], key: SigningKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { id: id.to_owned(), kid: kid.to_vec(), key, clock, entropy, served: Mutex::default() }
+        let chain = Vec::new();
+        Self { id: id.to_owned(), kid: kid.to_vec(), key, chain, clock, entropy, served: Mutex::default() }
+    }
+
+    /// The same desk with the certificate of its key, and those above it but for the root: cards in formats that bring a chain
+    /// of certificates along get it.
+    ///
+    /// # Errors
+    /// `invalid` (`certificate`) where the first is not that of the desk's key.
+    pub fn with_chain(self, chain: Vec<Certificate>) -> Result<Self> {
+        match chain.first().map(Certificate::public_key) {
+            Some(Ok(key)) if *key == self.key.public_key() => Ok(Self { chain, ..self }),
+            _ => Err(invalid("certificate")),
+        }
     }
 
     /// Offers an SD-CWT of a type, for so many seconds from now. One offer may be shown to many.
@@ -57,7 +73,13 @@ impl Desk {
     }
 
     /// [`offer`](Self::offer), in any format that is bound to a holder's key.
+    ///
+    /// # Errors
+    /// `invalid` (`certificate`) for an mdoc where the desk has no certificate; `host`.
     pub fn offer_in(&self, format: Format, card_type: &str, seconds: u32) -> Result<Offer> {
+        if format == Format::Mdoc && self.chain.is_empty() {
+            return Err(invalid("certificate"));
+        }
         let expires = self.clock.now()?.saturating_add(i64::from(seconds));
         let nonce = make_random(&*self.entropy)?;
         Offer::make(&self.id, card_type, format, nonce, expires, &self.kid, &self.key)
@@ -95,7 +117,15 @@ impl Desk {
             return Err(Error::AlreadyUsed);
         }
         let key = enrolment.holder_key();
-        let card: Card = Box::new(sd_cwt::issue(&draft, &self.id, key, &self.kid, &self.key, &*self.entropy)?);
+        let (issuer, entropy) = (&self.key, &*self.entropy);
+        let card: Card = match enrolment.offer().format() {
+            Format::SdCwt => Box::new(sd_cwt::issue(&draft, &self.id, key, &self.kid, issuer, entropy)?),
+            Format::SdJwt => {
+                let chain: Vec<_> = self.chain.iter().map(|one| one.to_bytes().to_vec()).collect();
+                Box::new(sd_jwt::issue(&draft, &self.id, Some(key), &self.kid, &chain, issuer, entropy)?)
+            }
+            Format::Mdoc => Box::new(mdoc::issue(&draft, key, issuer, &self.chain, entropy)?),
+        };
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;
         Ok(Issued { card, delivery })

@@ -5,7 +5,9 @@ use super::hex::{hex, parse_hex};
 use super::holder_key::{HolderKey, KeyPlace};
 use super::records::{self, CARD, CardRecord, HOLDER_KEY, HolderKeyRecord};
 use crate::credential::enrolment::{Enrolment, Offer};
-use crate::credential::{Card, Claims, Credential, Format, Validity, check_portraits, parse_card, recognise};
+use crate::credential::{
+    Card, Claims, Credential, Format, MAX_PORTRAIT_LEN, Validity, check_portraits, parse_card, recognise,
+};
 use crate::crypto::seal::{Ephemeral, HINT_LEN, Use};
 use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result, damaged, untrusted};
@@ -221,7 +223,11 @@ pub(super) fn check_card(card: &dyn Credential) -> Result<()> {
     card.check_whole()?;
     // Refuses a card with names that could not be shown truly, or a portrait that is none.
     card.shown_by_all()?;
-    check_portraits(&card.claims()).map_err(|_| damaged("claim-portrait"))
+    match card.format() {
+        Format::SdCwt => check_portraits(&card.claims(), MAX_PORTRAIT_LEN).map_err(|_| damaged("claim-portrait")),
+        // Others' issuers put into a portrait what they like.
+        _ => Ok(()),
+    }
 }
 
 /// The cards of a wallet, as far as they can be read: one that cannot be must not keep the others from their holder.

@@ -147,6 +147,13 @@ impl Certificate {
         if found.is_empty() { Err(Error::Foreign) } else { Ok(found) }
     }
 
+    /// Writes it in PEM (RFC 7468).
+    pub fn to_pem(&self) -> String {
+        let body = Base64::encode_string(&self.der);
+        let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    }
+
     /// The key that it speaks of.
     ///
     /// # Errors
@@ -211,9 +218,13 @@ impl Certificate {
     /// # Errors
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<()> {
-        match self.algorithm.ok_or(untrusted("algorithm-unsupported"))? {
-            Algorithm::Ed25519 => key.verify(Algorithm::Ed25519, &self.to_be_signed, &self.signature),
-            ecdsa => key.verify(ecdsa, &self.to_be_signed, &signature_from_der(ecdsa, &self.signature)?),
+        let algorithm = self.algorithm.ok_or(untrusted("algorithm-unsupported"))?;
+        if algorithm != key.algorithm() {
+            return Err(untrusted("algorithm-mismatch"));
+        }
+        match algorithm {
+            Algorithm::Ed25519 => key.verify(algorithm, &self.to_be_signed, &self.signature),
+            _ => key.verify(algorithm, &self.to_be_signed, &signature_from_der(algorithm, &self.signature)?),
         }
     }
 

@@ -237,6 +237,9 @@ mod tests {
         assert_eq!(refused(&chain, &[other.root], DIES), "chain-root-unknown");
         let forged = altered(&signer, b"Utopia signer", b"Utopia forger", &key());
         assert_eq!(refused(&[forged], &root, NOW), "chain-signature");
+        let ed25519 = SigningKey::make(&OsEntropy).unwrap().public_key();
+        assert_eq!(signer.verify_signature(&ed25519), Err(untrusted("algorithm-mismatch")));
+        assert_eq!(signer.verify_signature(&key().public_key()), Err(untrusted("signature-invalid")));
         assert_eq!(refused(&[], &root, NOW), "chain-empty");
         assert_eq!(refused(&vec![signer; 5], &root, NOW), "chain-too-long");
     }

@@ -5,7 +5,7 @@ use super::{Mdoc, RANDOM_LEN};
 use crate::cose::cbor::{Encoded, TAG_DATE_TIME, Value};
 use crate::cose::{Sign1, cwt, key};
 use crate::credential::Draft;
-use crate::credential::model::{ClaimName, Claims, Value as ClaimValue, check_portraits};
+use crate::credential::model::{ClaimName, Claims, MAX_LARGE_PORTRAIT_LEN, Value as ClaimValue, check_portraits};
 use crate::crypto::{PublicKey, Signer, make_random, sha256};
 use crate::error::{Result, invalid};
 use crate::ports::Entropy;
@@ -36,7 +36,7 @@ pub fn issue(
     if !(draft.open.is_empty() && draft.split.is_empty() && draft.digests.is_empty()) {
         return Err(invalid("draft-unsupported"));
     }
-    check_portraits(&draft.claims)?;
+    check_portraits(&draft.claims, MAX_LARGE_PORTRAIT_LEN)?;
     let (mut name_spaces, mut digests) = (Vec::new(), Vec::new());
     for (name, elements) in draft.claims.iter() {
         let (ClaimName::Text(name), ClaimValue::Map(elements)) = (name, elements) else {

@@ -42,7 +42,7 @@ use crate::cose::cbor::{self, Encoded, Value};
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Error, Result, damaged, invalid, untrusted};
 use crate::ports::Entropy;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, Profile};
 use core::fmt;
 use fields::{Fields, SHAPE, by_name, list};
 use security_object::SecurityObject;
@@ -187,6 +187,10 @@ impl Credential for Mdoc {
     /// `x5chain`.
     fn chain(&self) -> &[Vec<u8>] {
         &self.chain
+    }
+
+    fn signer_profile(&self) -> Profile {
+        Profile::DocumentSigner
     }
 
     fn algorithm(&self) -> Option<Algorithm> {

@@ -1,0 +1,231 @@
+//! The whole loop in every format that is bound to a holder's key: offer, enrolment, delivery, request, answer, verdict; and
+//! the same by chains of certificates, in backups, and with keys inside the device.
+
+use amana_core::cose::cwt;
+use amana_core::credential::{ClaimPath, Format, parse_card};
+use amana_core::crypto::{Curve, SigningKey};
+use amana_core::error::Error;
+use amana_core::issuer::{CardDraft, Desk};
+use amana_core::ports::OsEntropy;
+use amana_core::presentation::Ask;
+use amana_core::qr::{Kind, armour};
+use amana_core::trust::{Anchor, Bundle, IssuerKey};
+use amana_core::verifier::{
+    Authenticity, CannotCheck, Decision, HolderProof, Judged, Policy, Verdict, Verifier, VerifierHost,
+};
+use amana_core::wallet::{Backup, CardId, Holder, HolderKeys, KeyPlace, Passphrase};
+use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer};
+use amana_tests::{ISSUER, World, names};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+const FORMATS: [Format; 3] = [Format::SdCwt, Format::SdJwt, Format::Mdoc];
+const TYPE: &str = "org.iso.18013.5.1.mDL";
+const SPACE: &str = "org.iso.18013.5.1";
+
+const DRAFT: &str = r#"{
+    "type": "org.iso.18013.5.1.mDL", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
+    "claims": {"org.iso.18013.5.1": {
+        "family_name": "Njoroge", "given_name": "Amina", "birth_date": {"$date": "1984-02-29"},
+        "age_over_18": true, "resident_city": "Mwanza"
+    }}
+}"#;
+
+fn path(element: &str) -> ClaimPath {
+    ClaimPath::new(vec![SPACE.into(), element.into()]).unwrap()
+}
+
+/// A desk with a certificate, and everybody who believes its root.
+struct Office {
+    world: World,
+    desk: Desk,
+    bundle: Bundle,
+}
+
+impl Office {
+    /// `believes` tells what of the desk the bundle has: its key, its root, or neither.
+    fn new(believes_key: bool, believes_root: bool) -> Self {
+        let world = World::new();
+        let (root_key, key) = (p256(), p256());
+        let (root, signer) = certificates(&root_key, &key, ("2026-01-01", "2027-06-30"));
+        let mut bundle = world.bundle.clone();
+        bundle.sequence += 1;
+        let issuer = &mut bundle.issuers[0];
+        issuer.names = names("Registry of Persons", "Wakala wa Usajili");
+        issuer.types.push(TYPE.to_owned());
+        let own = IssuerKey { kid: b"desk-1".to_vec(), key: key.public_key(), retired: None };
+        issuer.keys = believes_key.then_some(own).into_iter().collect();
+        issuer.roots = believes_root.then_some(root).into_iter().collect();
+        let clock = world.verifier_clock.clone();
+        let desk = Desk::new(ISSUER, b"desk-1", key, clock, Arc::new(OsEntropy)).with_chain(vec![signer]).unwrap();
+        let anchor = Anchor::new(world.anchor.public_key());
+        world.holder.load_trust(&bundle.sign(&world.anchor).unwrap(), &anchor).unwrap();
+        world.holder.delete(world.card).unwrap();
+        Self { world, desk, bundle }
+    }
+
+    fn issue(&self, format: Format, place: KeyPlace) -> CardId {
+        let draft = CardDraft::from_json(DRAFT).unwrap();
+        let offer = self.desk.offer_in(format, TYPE, 3600).unwrap();
+        let enrolment = self.world.holder.enrol_with(&offer.to_bytes(), place).unwrap();
+        let issued = self.desk.issue(draft, self.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();
+        assert_eq!(issued.card.format(), format);
+        let id = self.world.holder.add(&issued.delivery).unwrap();
+        assert_eq!(self.world.holder.add(&issued.delivery), Ok(id), "a camera reads twice");
+        id
+    }
+
+    fn verifier(&self) -> Verifier {
+        let anchor = Anchor::new(self.world.anchor.public_key());
+        let trust = Bundle::verify(&self.bundle.sign(&self.world.anchor).unwrap(), &anchor).unwrap();
+        let host = VerifierHost { clock: self.world.verifier_clock.clone(), entropy: Arc::new(OsEntropy) };
+        Verifier::new(trust, SigningKey::make(&OsEntropy).unwrap(), None, Policy::RATIONS, host).unwrap()
+    }
+
+    fn ask(&self, holder: &Holder) -> Result<Verdict, Error> {
+        let asks = ["family_name", "age_over_18", "portrait"].map(|element| Ask { path: path(element), kept: false });
+        let request = self.verifier().request("age-check", &asks).unwrap();
+        let mut incoming = holder.receive(request.text().as_bytes())?;
+        incoming.share_beyond_registration(&path("age_over_18"))?;
+        let consent = incoming.review()?;
+        assert_eq!(consent.shown(), [path("age_over_18")]);
+        assert_eq!(consent.also_shown(), [], "nothing goes along unasked");
+        let answer = consent.respond()?;
+        match request.judge(&armour::parse(&answer.text())?.1)? {
+            Judged::Verdict(verdict) => Ok(*verdict),
+            Judged::Declined => panic!("declined"),
+        }
+    }
+}
+
+fn p256() -> SigningKey {
+    SigningKey::make_on(Curve::P256, &OsEntropy).unwrap()
+}
+
+fn certificates(root_key: &SigningKey, key: &SigningKey, (from, until): (&str, &str)) -> (Certificate, Certificate) {
+    let day = |text| cwt::parse_full_date(text).unwrap();
+    let draft = |name: &str, from, until| CertificateDraft {
+        country: "TZ".to_owned(),
+        common_name: name.to_owned(),
+        not_before: cwt::day_start(day(from)),
+        expires: cwt::day_end(day(until)),
+        contact: "https://id.example".to_owned(),
+        revocation_list: "https://id.example/crl".to_owned(),
+    };
+    let root = make_root(&draft("Root", "2025-01-01", "2035-12-31"), root_key, &OsEntropy).unwrap();
+    let signer = draft("Desk", from, until);
+    let signer = make_signer(&signer, &key.public_key(), Profile::DocumentSigner, &root, root_key, &OsEntropy).unwrap();
+    (root, signer)
+}
+
+#[test]
+fn every_format_goes_the_whole_loop() {
+    for format in FORMATS {
+        let office = Office::new(true, true);
+        let card = office.issue(format, KeyPlace::Vault);
+        let listed = &office.world.holder.cards().unwrap()[0];
+        assert_eq!((listed.id, listed.format, listed.has_holder_key), (card, format, true));
+        assert!(listed.issuer_names.is_some(), "{format:?}");
+        let verdict = office.ask(&office.world.holder).unwrap();
+        let genuine = matches!(verdict.authenticity, Authenticity::Genuine { .. });
+        assert!(genuine, "{format:?}: {:?}", verdict.authenticity);
+        assert_eq!(
+            (verdict.holder, verdict.decision),
+            (HolderProof::Fresh, Decision::Refuse(vec![amana_core::verifier::Reason::NeededWithheld]))
+        );
+        assert_eq!(verdict.withheld, [path("family_name"), path("portrait")]);
+        assert!(verdict.claims.at(&path("age_over_18")).is_some() && verdict.claims.at(&path("family_name")).is_none());
+        assert_eq!(office.world.holder.history().unwrap().entries.len(), 1);
+    }
+}
+
+#[test]
+fn keys_inside_the_device_prove_cards_of_every_format() {
+    for format in FORMATS {
+        let office = Office::new(true, true);
+        office.issue(format, KeyPlace::Device);
+        assert_eq!(office.ask(&office.world.holder).unwrap().holder, HolderProof::Fresh, "{format:?}");
+    }
+}
+
+#[test]
+fn a_root_alone_vouches_for_formats_that_bring_certificates() {
+    for (format, is_genuine) in [(Format::SdCwt, false), (Format::SdJwt, true), (Format::Mdoc, true)] {
+        let office = Office::new(false, true);
+        office.issue(format, KeyPlace::Vault);
+        let authenticity = office.ask(&office.world.holder).unwrap().authenticity;
+        assert_eq!(matches!(authenticity, Authenticity::Genuine { .. }), is_genuine, "{format:?}: {authenticity:?}");
+        let strangers = Office::new(false, false);
+        strangers.issue(format, KeyPlace::Vault);
+        let authenticity = strangers.ask(&strangers.world.holder).unwrap().authenticity;
+        assert_eq!(authenticity, Authenticity::CannotCheck(CannotCheck::UnknownIssuer), "{format:?}");
+    }
+}
+
+#[test]
+fn a_signer_whose_certificate_is_over_is_told_and_not_called_a_forger() {
+    let office = Office::new(false, true);
+    office.issue(Format::Mdoc, KeyPlace::Vault);
+    office.world.verifier_clock.set(cwt::day_start(cwt::parse_full_date("2027-07-02").unwrap()));
+    let verdict = office.ask(&office.world.holder).unwrap();
+    assert!(matches!(verdict.authenticity, Authenticity::CannotCheck(CannotCheck::RetiredKey { .. })), "{verdict:?}");
+    // A verifier's clock that is years behind makes nobody a forger either.
+    office.world.verifier_clock.set(cwt::day_start(cwt::parse_full_date("2020-01-01").unwrap()));
+    let verdict = office.ask(&office.world.holder).unwrap();
+    assert!(matches!(verdict.authenticity, Authenticity::CannotCheck(_)), "{verdict:?}");
+}
+
+#[test]
+fn cards_of_every_format_come_back_from_a_backup_with_their_keys() {
+    let passphrase =
+        || Passphrase::typed(Zeroizing::new("seven words that nobody else would think of".to_owned())).unwrap();
+    for format in FORMATS {
+        let office = Office::new(true, true);
+        office.issue(format, KeyPlace::Vault);
+        let plan = office.world.holder.plan_backup(HolderKeys::IncludeSoftwareKeys).unwrap();
+        assert_eq!((plan.goes().len(), plan.reissue().len()), (1, 0), "{format:?}");
+        let backup = Backup::open(&plan.seal(&passphrase()).unwrap(), &passphrase()).unwrap();
+        let phone = World::new();
+        phone.holder.delete(phone.card).unwrap();
+        phone.holder.restore(&backup).unwrap();
+        let cards = phone.holder.cards().unwrap();
+        assert_eq!((cards.len(), cards[0].format, cards[0].needs_reissue), (1, format, false));
+        assert_eq!(office.ask(&phone.holder).unwrap().holder, HolderProof::Fresh, "{format:?}");
+    }
+}
+
+#[test]
+fn a_card_in_clear_is_taken_in_whatever_dress_and_judged_as_a_bearers() {
+    for format in FORMATS {
+        let office = Office::new(true, true);
+        let draft = CardDraft::from_json(DRAFT).unwrap();
+        let offer = office.desk.offer_in(format, TYPE, 3600).unwrap();
+        let enrolment = office.world.holder.enrol(&offer.to_bytes()).unwrap();
+        let issued = office.desk.issue(draft, office.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();
+        let bytes = issued.card.to_bytes();
+        assert_eq!(parse_card(&bytes).unwrap().format(), format);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let dressed = [bytes.clone(), hex.into_bytes(), armour::to_text(Kind::Card, &bytes).into_bytes()];
+        for dress in &dressed[..2] {
+            let verdict = office.verifier().judge_card(dress).unwrap();
+            assert_eq!(verdict.holder, HolderProof::Bearer, "{format:?}");
+            assert!(matches!(verdict.authenticity, Authenticity::Genuine { .. }), "{format:?}");
+        }
+        let ids: Vec<_> = dressed.iter().map(|dress| office.world.holder.add(dress).unwrap()).collect();
+        assert!(ids.iter().all(|id| *id == ids[0]), "{format:?}");
+        assert_eq!(office.world.holder.cards().unwrap().len(), 1);
+        // Another's wallet has no key for it.
+        assert_eq!(World::new().holder.add(&bytes), Err(Error::NotForMe), "{format:?}");
+    }
+}
+
+#[test]
+fn a_desk_without_a_certificate_offers_no_mdoc() {
+    let world = World::new();
+    let refused = world.desk.offer_in(Format::Mdoc, TYPE, 3600).unwrap_err();
+    assert_eq!(refused, Error::Invalid { reason: "certificate" });
+    let (root_key, key) = (p256(), p256());
+    let (_, signer) = certificates(&root_key, &key, ("2026-01-01", "2027-06-30"));
+    let other = Desk::new(ISSUER, b"k", p256(), world.verifier_clock.clone(), Arc::new(OsEntropy));
+    assert_eq!(other.with_chain(vec![signer]).err(), Some(Error::Invalid { reason: "certificate" }));
+}
