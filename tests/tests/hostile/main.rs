@@ -4,6 +4,7 @@
 //! `AMANA_HOSTILE_SEED` draws other mutations than CI's, `AMANA_HOSTILE_COUNT` more of them. A failure names parser,
 //! seed, index and bytes. All of it is one test, alone in its process: anything beside it would be counted too.
 
+mod mdoc;
 mod mutate;
 mod parsers;
 mod shapes;
@@ -48,7 +49,7 @@ fn no_parser_panics_or_takes_more_memory_than_its_input_is_worth() {
     println!("AMANA_HOSTILE_SEED={seed} AMANA_HOSTILE_COUNT={count}");
     parsers::with_world(|world| {
         let mut failures = Vec::new();
-        for parser in parsers(world) {
+        for parser in parsers(world).into_iter().chain(mdoc::parsers()) {
             let started = Instant::now();
             for sample in &parser.samples {
                 let input = (parser.dress)(sample);

@@ -1,6 +1,6 @@
 //! Mutations, each replayed by its seed, its parser's name and its index alone.
 
-use amana_core::cose::cbor::{self, Value};
+use amana_core::cose::cbor::{self, Encoded, Value};
 use amana_tests::Rng;
 
 type Mutator = fn(&mut Rng, &mut Vec<u8>, &[Vec<u8>]);
@@ -126,6 +126,12 @@ fn change(rng: &mut Rng, value: &mut Value) {
             }
             Err(_) => flip_bits(rng, inside),
         },
+        Value::Encoded(inside) if deeper => {
+            if let Ok(mut inner) = cbor::parse(inside.content()) {
+                change(rng, &mut inner);
+                *value = Encoded::of_value(&inner).into();
+            }
+        }
         // Twice the same, none of it, or one less.
         Value::Array(items) => match rng.below(3) {
             0 => items.extend_from_within(..),

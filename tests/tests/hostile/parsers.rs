@@ -40,28 +40,28 @@ pub struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
+    pub fn new(name: &'static str, samples: Vec<Vec<u8>>, parse: impl Fn(&[u8]) -> bool + 'a) -> Self {
         let dress = Box::new(|bytes: &[u8]| bytes.to_vec());
         Self { name, samples, dress, heavy: Vec::new(), share: 1, parse: Box::new(parse) }
     }
 
-    fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
+    pub fn dressed(mut self, dress: impl Fn(&[u8]) -> Vec<u8> + 'a) -> Self {
         self.dress = Box::new(dress);
         self
     }
 
     /// Parsers of text get text.
-    fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
+    pub fn of_text(name: &'static str, samples: &[&str], parse: impl Fn(&str) -> bool + 'a) -> Self {
         let samples = samples.iter().map(|sample| sample.as_bytes().to_vec()).collect();
         let parse = move |bytes: &[u8]| parse(str::from_utf8(bytes).expect("dressed as text"));
         Self::new(name, samples, parse).dressed(|bytes| String::from_utf8_lossy(bytes).into_owned().into_bytes())
     }
 
-    fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
+    pub fn weighed(self, heavy: Vec<(String, Vec<u8>)>) -> Self {
         Self { heavy, ..self }
     }
 
-    fn shared(self, share: u64) -> Self {
+    pub fn shared(self, share: u64) -> Self {
         Self { share, ..self }
     }
 }
