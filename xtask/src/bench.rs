@@ -12,8 +12,13 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Every area: its name on the command line, and what measures it.
-const AREAS: &[(&str, Measure)] =
-    &[("exchange", exchange), ("formats", formats), ("vault", vault), ("phone-library", phone_library)];
+const AREAS: &[(&str, Measure)] = &[
+    ("exchange", exchange),
+    ("formats", formats),
+    ("status-list", status_list),
+    ("vault", vault),
+    ("phone-library", phone_library),
+];
 
 type Measure = fn(&Workspace) -> Result<Vec<Row>>;
 
@@ -71,11 +76,16 @@ fn exchange(workspace: &Workspace) -> Result<Vec<Row>> {
     cargo_bench(workspace, "exchange", &[])
 }
 
-/// Times of each format, over those of whoever else reads it in the same run; sizes of status lists and transfers.
+/// Times of each format, over those of whoever else reads it in the same run; frames of transfers.
 fn formats(workspace: &Workspace) -> Result<Vec<Row>> {
     let peers = rust_peers(workspace, &["claim169", "isomdl", "ur"])?;
     let node = node_peer(workspace)?;
     cargo_bench(workspace, "formats", &[("AMANA_RUST_PEERS", peers), ("AMANA_SD_JWT_PEER", node)])
+}
+
+/// Times of status lists.
+fn status_list(workspace: &Workspace) -> Result<Vec<Row>> {
+    cargo_bench(workspace, "status_list", &[])
 }
 
 /// Times of the vault, over Askar's in the same run.

@@ -92,8 +92,8 @@ pub fn examine(raw: &[u8], context: &Context) -> Report {
     let mut report = Report::default();
     let (kind, bytes) = match armour::read(raw, &KINDS) {
         Ok(read) => read,
-        // Plain text that is not Amana's.
-        Err(Error::Foreign) => (None, raw.to_vec()),
+        // Plain text that is not Amana's: a token of others' perhaps, and then a file's last line.
+        Err(Error::Foreign) => (None, raw.trim_ascii().to_vec()),
         Err(error) => {
             report.fail(&error);
             return report;
@@ -203,9 +203,4 @@ fn keys_in_bundle<'a>(
     let bundle = context.trust.as_deref();
     let issuer = bundle.and_then(|bundle| bundle.issuer(issuer, card_type));
     issuer.into_iter().flat_map(|issuer| issuer.keys_named(kid)).collect()
-}
-
-/// A token says what it is in its type; a torn one that says so is one all the same.
-fn is_typed(found: &Found, parse: fn(&[u8]) -> Option<Error>) -> bool {
-    found.signed.is_ok() && parse(&found.bytes) != Some(Error::Foreign)
 }

@@ -68,6 +68,8 @@ pub struct Status {
 enum FormName {
     /// CBOR Web Token: the smaller one
     Cwt,
+    /// JSON Web Token
+    Jwt,
 }
 
 impl Status {
@@ -96,6 +98,7 @@ impl Status {
         self.set.iter().try_for_each(|(index, status)| claims.list.set(*index, *status))?;
         let form = match self.form {
             FormName::Cwt => TokenForm::Cwt,
+            FormName::Jwt => TokenForm::Jwt,
         };
         let token = claims.sign(form, &kid, &key)?;
         self.write(&token)?;
@@ -122,7 +125,7 @@ impl Status {
         let signer = self.signed_by.as_deref().map(Key::load).transpose()?;
         let signer = signer.as_ref().map_or(own, |key| &key.public);
         token.verify_issuer(signer).map_err(|error| Fault::from(error).within(path))?;
-        let mut claims = token.into_claims();
+        let mut claims = token.into_claims().map_err(|error| Fault::from(error).within(path))?;
         claims.issued_at = now.max(claims.issued_at.saturating_add(1));
         Ok(claims)
     }

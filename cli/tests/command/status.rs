@@ -104,6 +104,21 @@ fn a_list_says_what_it_is() {
     assert_eq!(later["errors"], json!(["expired"]));
     let told = world.run(&["inspect", "list.cwt", "--key", "desk.pub.jwk"]).code(0).out;
     assert!(told.contains("status-list") && told.contains("statuses.15"), "{told}");
+
+    // The same as a JWT, whose text may end in a newline, and as Amana's text.
+    let as_jwt = |out: &str| update(&world, &["--update", "list.cwt", "--as", "jwt", "--out", out]);
+    as_jwt("list.jwt");
+    let token = String::from_utf8(world.read("list.jwt")).unwrap();
+    assert!(token.starts_with("eyJ") && token.split('.').count() == 3, "{token}");
+    world.write("list.jwt", format!("{token}\n"));
+    as_jwt("list.txt");
+    for list in ["list.jwt", "list.txt"] {
+        let report = world.run(&[&["inspect", "--json", list], &trust[..]].concat()).code(0).json();
+        assert_eq!((&report["format"], &report["claims"]["statuses"]), (&json!("status-list"), &claims["statuses"]));
+        assert_eq!(verify(&world, &[list], 0)["status"]["is"], "valid");
+    }
+    let altered = token.replacen("eyJ", "eyK", 1);
+    assert_eq!(world.run(&["inspect", "--json", "--text", &altered]).code(2).json()["errors"][0], "damaged");
 }
 
 #[test]
@@ -143,7 +158,7 @@ fn what_a_list_cannot_hold_is_said() {
     assert_eq!(world.read("list.cwt"), whole, "what failed left the list as it was");
 }
 
-/// The draft's own example, where it is at hand; its file is in hexadecimal.
+/// The draft's own examples, where they are at hand; their lines are broken, and the CWT is in hexadecimal.
 #[test]
 fn others_lists_are_read() {
     let Some(vectors) = std::env::var_os("AMANA_VECTORS") else {
@@ -151,12 +166,16 @@ fn others_lists_are_read() {
         return;
     };
     let examples = std::path::Path::new(&vectors).join("token-status-list/examples");
-    let text = std::fs::read_to_string(examples.join("status_list_cwt.md")).unwrap();
+    let read = |name: &str| std::fs::read_to_string(examples.join(name)).unwrap();
+    let text = read("status_list_cwt.md");
     let digits: Vec<_> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     let world = World::empty();
     world.write("list.cwt", digits.chunks(2).map(byte).collect::<Vec<_>>());
-    let report = world.run(&["inspect", "--json", "list.cwt", "--at", "1686920170"]).code(3).json();
-    assert_eq!((&report["format"], &report["signature"]), (&json!("status-list"), &json!("no-key")));
-    assert_eq!(report["claims"]["statuses"], json!({"0": 7, "1": 9}));
+    world.write("list.jwt", read("status_list_jwt_raw.md").replace('\n', ""));
+    for list in ["list.cwt", "list.jwt"] {
+        let report = world.run(&["inspect", "--json", list, "--at", "1686920170"]).code(3).json();
+        assert_eq!((&report["format"], &report["signature"]), (&json!("status-list"), &json!("no-key")));
+        assert_eq!(report["claims"]["statuses"], json!({"0": 7, "1": 9}));
+    }
 }

@@ -62,6 +62,7 @@ impl Draft {
         if self.claims.iter().any(|(name, _)| reserved(name)) {
             return Err(invalid("claim-reserved"));
         }
+        self.status.as_ref().map_or(Ok(()), StatusReference::check)?;
         check_portraits(&self.claims, MAX_PORTRAIT_LEN)
     }
 

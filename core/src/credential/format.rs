@@ -352,21 +352,24 @@ impl StatusReference {
         }
     }
 
-    /// The value of a CWT's `status` claim (the draft's section 6.3).
+    /// Checks that a list could answer it.
     ///
     /// # Errors
     /// `invalid` (`status-reference`) for what is no URI of at most 2,048 bytes, or an index that no list reaches.
     #[cfg(feature = "issuer")]
-    pub(super) fn to_cbor(&self) -> Result<cbor::Value> {
+    pub(super) fn check(&self) -> Result<()> {
         const MAX_URI_LEN: usize = 2048;
         const MAX_INDEX: u64 = u32::MAX as u64;
         let scheme = self.uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
         let uri_fine = scheme && self.uri.len() <= MAX_URI_LEN && self.uri.bytes().all(|byte| byte.is_ascii_graphic());
-        if !uri_fine || self.index > MAX_INDEX {
-            return Err(invalid("status-reference"));
-        }
+        if uri_fine && self.index <= MAX_INDEX { Ok(()) } else { Err(invalid("status-reference")) }
+    }
+
+    /// The value of a CWT's `status` claim (the draft's section 6.3).
+    #[cfg(feature = "issuer")]
+    pub(super) fn to_cbor(&self) -> cbor::Value {
         let list = [("idx".into(), self.index.into()), ("uri".into(), self.uri.as_str().into())];
-        Ok(cbor::Value::map([("status_list".into(), cbor::Value::map(list))]))
+        cbor::Value::map([("status_list".into(), cbor::Value::map(list))])
     }
 }
 

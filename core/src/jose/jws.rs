@@ -66,6 +66,19 @@ impl Jws {
         payload: &Map<String, Value>,
         key: &dyn Signer,
     ) -> Result<Self> {
+        // A map of values that were read, or made here, is always JSON.
+        Self::sign_bytes(header, serde_json::to_string(payload).unwrap_or_default().as_bytes(), key)
+    }
+
+    /// The same with a payload of any kind.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub fn sign_bytes(
+        header: impl IntoIterator<Item = (&'static str, Value)>,
+        payload: &[u8],
+        key: &dyn Signer,
+    ) -> Result<Self> {
         let alg = match key.public_key().algorithm() {
             Algorithm::Ed25519 => "EdDSA",
             Algorithm::Es256 => "ES256",
@@ -73,11 +86,11 @@ impl Jws {
         };
         let fields = [("alg", alg.into())].into_iter().chain(header);
         let header: Map<String, Value> = fields.map(|(name, value)| (name.to_owned(), value)).collect();
-        let [head, body] = [&header, payload].map(|object| serde_json::to_string(object).unwrap_or_default());
-        let [head, encoded] = [&head, &body].map(|text| Base64UrlUnpadded::encode_string(text.as_bytes()));
+        let head = serde_json::to_string(&header).unwrap_or_default();
+        let [head, encoded] = [head.as_bytes(), payload].map(Base64UrlUnpadded::encode_string);
         let signed = format!("{head}.{encoded}");
         let signature = key.sign(signed.as_bytes())?;
-        Ok(Self { chain: chain(&header)?, header, payload: body.into_bytes(), signature, signed })
+        Ok(Self { chain: chain(&header)?, header, payload: payload.to_vec(), signature, signed })
     }
 
     /// Checks the signature with `key`, by the algorithm the header names.

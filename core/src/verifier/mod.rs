@@ -94,7 +94,7 @@ impl Verifier {
         Bundle::verify(&armour::read(input, &[Kind::Bundle])?.1, anchor)
     }
 
-    /// Reads a status list: armoured text, or the token itself. Checks everything but the signature and the clock.
+    /// Reads a status list: armoured text, or the token itself. Checks no signature.
     ///
     /// # Errors
     /// As [`StatusListToken::parse`]; `not-for-me`, `too-new` and `damaged` (`armour-*`) for armour.

@@ -1,8 +1,10 @@
 //! What must hold of every card and every presentation, whatever its format and whoever made it.
 
-use amana_core::credential::{Card, Claims, Credential, Presentation, Value};
+use super::LOOKS;
+use amana_core::credential::{Card, Claims, Credential, Presentation, Value, parse_card};
 use amana_core::error::Result;
 use std::fmt::Debug;
+use std::sync::OnceLock;
 
 /// Shorter texts stand in what is printed by chance.
 const TELLING_LEN: usize = 8;
@@ -56,8 +58,26 @@ fn check_silence(printed: &(impl Debug + ?Sized), card: &dyn Credential) {
     let public = format!("{:?} {:?} {:?}", card.issuer(), card.card_type(), card.status());
     each_text(card.all_claims(), &mut |text| {
         let told = text.len() >= TELLING_LEN && (short.contains(text) || long.contains(text));
-        assert!(!told || public.contains(text), "a claim is printed: {text:?}");
+        assert!(
+            !told || public.contains(text) || usual_words().contains(&without_digits(text)),
+            "a claim is printed: {text:?}"
+        );
     });
+}
+
+/// What is printed of cards that say nothing of the kind. A fuzzer that is shown what is compared with what has claims say
+/// it.
+fn usual_words() -> &'static str {
+    static WORDS: OnceLock<String> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let samples = LOOKS.iter().flat_map(|look| (look.samples)());
+        let cards = samples.filter_map(|sample| parse_card(&sample).ok());
+        without_digits(&cards.map(|card| format!("{card:?}{card:#?}")).collect::<String>())
+    })
+}
+
+fn without_digits(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 fn each_text(claims: &Claims, check: &mut dyn FnMut(&str)) {

@@ -22,7 +22,8 @@ use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::{Entropy, PortError};
 use amana_core::presentation::Request;
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::{Anchor, Bundle, Purpose, Registration};
+use amana_core::trust::status_list::{StatusListClaims, TokenForm};
+use amana_core::trust::{Anchor, Bundle, Purpose, Registration, StatusList};
 use amana_core::wallet::{HolderKeys, share_to_text};
 use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
@@ -47,6 +48,7 @@ pub struct Made {
     pub registration: Message,
     pub bundle: Message,
     pub enrolment: Message,
+    pub status_list: Message,
     /// What a holder's proof is bound to.
     pub binding: Binding,
     /// What chains of certificates lead to.
@@ -176,6 +178,7 @@ impl Made {
             registration: message(registration.to_bytes(), b"amana/1 registration", "registrar"),
             bundle: message(signed, b"amana/1 bundle", "anchor"),
             enrolment: message(enrolments[0].bytes().to_vec(), b"amana/1 enrolment", "holder"),
+            status_list: message(status_list(TokenForm::Cwt), b"", "issuer"),
             cards: vec![plain, rich, part],
             holder_key,
             reader,
@@ -359,6 +362,29 @@ pub fn mdoc_sessions() -> Vec<Vec<u8>> {
     let first = SessionEstablishment { reader_key, data: vec![7; 40] }.to_bytes();
     let later = SessionData { data: Some(vec![7; 40]), status: Some(20) }.to_bytes();
     vec![engagement.as_bytes().to_vec(), transcript, first, later]
+}
+
+pub fn status_lists() -> Vec<Vec<u8>> {
+    let jwt = status_list(TokenForm::Jwt);
+    let payload = str::from_utf8(&jwt).ok().and_then(|jwt| jwt.split('.').nth(1)).expect("a payload").to_owned();
+    let payload = Base64UrlUnpadded::decode_vec(&payload).expect("base64url");
+    let list = [&[1][..], &StatusList::make(1, 64).expect("a list").to_compressed()].concat();
+    vec![made().status_list.bytes.clone(), made().status_list.payload(), jwt, payload, list]
+}
+
+fn status_list(form: TokenForm) -> Vec<u8> {
+    let mut list = StatusList::make(2, 32).expect("a list");
+    list.set(5, 1).expect("an entry");
+    let uri = "https://id.example/lists/1".to_owned();
+    let (expires, time_to_live) = (Some(NOW + 86_400), Some(43_200));
+    let claims = StatusListClaims { uri, issued_at: NOW, expires, time_to_live, list };
+    claims.sign(form, b"desk-1", &key_of("issuer")).expect("signed")
+}
+
+/// A JWT with this payload. Its signature does not hold: reading does not ask for that.
+pub fn jwt_of(header: &str, payload: &[u8]) -> Vec<u8> {
+    let [header, payload] = [header.as_bytes(), payload].map(Base64UrlUnpadded::encode_string);
+    format!("{header}.{payload}.{}", "A".repeat(86)).into_bytes()
 }
 
 /// The same card, or response, with digests that fit its items: none where it has no such shape.

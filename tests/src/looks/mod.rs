@@ -25,7 +25,7 @@ use amana_core::error::Error;
 use amana_core::issuer::CardDraft;
 use amana_core::presentation::{Opened, Request, response};
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::{Bundle, Registration};
+use amana_core::trust::{Bundle, Registration, StatusList, StatusListToken};
 use amana_core::wallet::{Backup, read_share, share_to_text};
 use amana_core::x509::{Certificate, Profile, verify_chain};
 use claims::{check_card, check_presentation};
@@ -69,6 +69,7 @@ pub const LOOKS: &[Look] = &[
     Look { name: "sd-jwt", at: sd_jwt, samples: made::sd_jwts, vectors: &["sd-jwt"] },
     Look { name: "sd-jwt-kb", at: sd_jwt_kb, samples: made::sd_jwt_kbs, vectors: &["sd-jwt"] },
     Look { name: "share", at: share, samples: made::shares, vectors: &[] },
+    Look { name: "status-list", at: status_list, samples: made::status_lists, vectors: &["token-status-list"] },
     Look { name: "x509", at: x509, samples: made::certificates, vectors: &["mdoc-18013-5"] },
 ];
 
@@ -292,6 +293,28 @@ fn share(bytes: &[u8]) -> bool {
     let typed =
         str::from_utf8(bytes).is_ok_and(|text| Share::parse(text).or_else(|_| read_share(text)).map(check).is_ok());
     written || typed
+}
+
+/// A token as it comes, the claims of one, or a list to be inflated.
+fn status_list(bytes: &[u8]) -> bool {
+    let check_list = |list: &StatusList| {
+        let entries = list.entries();
+        assert!(list.status(entries).is_none() && list.status(entries - 1).is_some());
+        assert_eq!(list.counts().iter().map(|(_, count)| count).sum::<u64>(), entries);
+        assert_eq!(StatusList::parse(list.bits().into(), &list.to_compressed()).as_ref(), Ok(list));
+    };
+    let check = |bytes: &[u8]| {
+        let token = StatusListToken::parse(bytes).inspect(|token| _ = format!("{token:?}"));
+        let claims = token.and_then(StatusListToken::into_claims).inspect(|claims| {
+            check_list(&claims.list);
+            let _ = (claims.is_stale(crate::NOW), format!("{claims:?}"));
+        });
+        claims.is_ok()
+    };
+    let list = bytes.split_first().and_then(|(bits, compressed)| StatusList::parse((*bits).into(), compressed).ok());
+    let tokens =
+        [&made().status_list.signed(bytes)[..], &made::jwt_of(r#"{"typ":"statuslist+jwt","alg":"ES256"}"#, bytes)];
+    check(bytes) | tokens.map(check).contains(&true) | list.inspect(check_list).is_some()
 }
 
 /// A certificate, or a file of them; and whether they lead to the root.

@@ -97,8 +97,8 @@ fn the_lists_of_the_examples() {
     suite.report("the lists of six examples, each in CBOR and JSON");
 }
 
-fn check_claims(token: &StatusListToken) {
-    let claims = token.claims();
+fn check_claims(token: StatusListToken) {
+    let claims = token.into_claims().expect("a list");
     assert_eq!(claims.uri, "https://example.com/statuslists/1");
     assert_eq!((claims.issued_at, claims.expires), (1_686_920_170, Some(2_291_720_170)));
     assert_eq!(claims.time_to_live, Some(43_200));
@@ -113,9 +113,9 @@ fn the_token_in_cwt() {
     let Some(suite) = Suite::find("token-status-list") else { return };
     let whole = hex(&unbroken(&suite, "examples/status_list_cwt.md"));
     let token = StatusListToken::parse(&whole).expect("the example");
-    check_claims(&token);
     assert_eq!((token.kid(), token.issuer()), (None, None));
     assert_eq!(token.verify_issuer(&key()), Ok(()));
+    check_claims(token);
     for at in 0..whole.len() * 8 {
         let mut altered = whole.clone();
         altered[at / 8] ^= 1 << (at % 8);
@@ -126,6 +126,37 @@ fn the_token_in_cwt() {
         assert!(StatusListToken::parse(&whole[..len]).is_err(), "{len}");
     }
     suite.report("status_list_cwt: holds, and no flip of what is signed does");
+}
+
+/// Signed with an `iss` that the same example, printed by parts, does not have.
+#[test]
+fn the_token_in_jwt() {
+    let Some(suite) = Suite::find("token-status-list") else { return };
+    let whole = unbroken(&suite, "examples/status_list_jwt_raw.md").into_bytes();
+    let token = StatusListToken::parse(&whole).expect("the example");
+    assert_eq!((token.kid(), token.issuer()), (Some(&b"12"[..]), Some("https://example.com")));
+    assert_eq!(token.verify_issuer(&key()), Ok(()));
+    check_claims(token);
+    for at in 0..whole.len() * 8 {
+        let mut altered = whole.clone();
+        altered[at / 8] ^= 1 << (at % 8);
+        let holds = StatusListToken::parse(&altered).is_ok_and(|token| token.verify_issuer(&key()).is_ok());
+        assert!(!holds, "bit {at}");
+    }
+    for len in 0..whole.len() {
+        let holds = StatusListToken::parse(&whole[..len]).is_ok_and(|token| token.verify_issuer(&key()).is_ok());
+        assert!(!holds, "{len}");
+    }
+    let printed = suite.text("examples/status_list_jwt.md");
+    let (header, claims) = printed.split_once("\n.\n").expect("two parts");
+    let mut parts = std::str::from_utf8(&whole).expect("text").split('.').map(Base64UrlUnpadded::decode_vec);
+    let mut part =
+        || -> Value { serde_json::from_slice(&parts.next().expect("a part").expect("base64url")).expect("JSON") };
+    assert_eq!(part(), serde_json::from_str::<Value>(header).expect("JSON"));
+    let mut said = part();
+    assert_eq!(said.as_object_mut().expect("claims").remove("iss"), Some("https://example.com".into()));
+    assert_eq!(said, serde_json::from_str::<Value>(claims).expect("JSON"));
+    suite.report("status_list_jwt: holds, and no flip does");
 }
 
 /// Whether this byte belongs to the unprotected header `{4: "12"}`.

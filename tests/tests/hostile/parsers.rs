@@ -12,15 +12,17 @@ use amana_core::credential::{ClaimPath, Credential, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Curve, SigningKey, key_file};
 use amana_core::issuer::CardDraft;
+use amana_core::jose::{Jws, json};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
 use amana_core::qr::{Kind, armour};
-use amana_core::trust::{Anchor, Bundle, Registration, Standing};
+use amana_core::trust::status_list::{StatusListClaims, TokenForm};
+use amana_core::trust::{Anchor, Bundle, Registration, Standing, StatusList, StatusListToken};
 use amana_core::verifier::{OpenRequest, Verifier};
 use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_to_text};
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
-use base64ct::{Base64, Encoding as _};
-use miniz_oxide::deflate::compress_to_vec;
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 
 type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
 type Parse<'a> = Box<dyn Fn(&[u8]) -> bool + 'a>;
@@ -211,6 +213,20 @@ fn proof_of(cast: &Cast, card: &Sign1, [protected, unprotected, claims]: [usize;
     proof.to_bytes()
 }
 
+/// A list that is these bytes, with other claims beside it.
+fn list_as_cwt(lst: &[u8], beside: Vec<(Value, Value)>, key: &SigningKey) -> Vec<u8> {
+    let list = Value::map([("bits".into(), 8_u64.into()), ("lst".into(), lst.into())]);
+    let claims =
+        [(claim::SUB.into(), "u".into()), (claim::IAT.into(), 1_u64.into()), (claim::STATUS_LIST.into(), list)];
+    let payload = Value::map(claims.into_iter().chain(beside)).to_bytes();
+    let headers = [(label::TYP.into(), "application/statuslist+cwt".into())];
+    Sign1::sign(headers, payload, &[], key).unwrap().to_bytes()
+}
+
+fn list_as_jwt(claims: &[u8], key: &SigningKey) -> Vec<u8> {
+    Jws::sign_bytes([("typ", "statuslist+jwt".into())], claims, key).unwrap().to_text().into_bytes()
+}
+
 fn disclosures(card: &SdCwt) -> Vec<Vec<u8>> {
     let list = card.signed().unprotected.get(label::SD_CLAIMS).and_then(Value::as_array).expect("disclosures");
     // Only those of map entries stand at the top level of another card.
@@ -236,9 +252,13 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     .map(Value::to_bytes)
     .collect();
     let anchor = Anchor::new(world.anchor.public_key());
-    let pem = key_file::private_pem(&cast.holder_key).expect("PEM");
+    let private_pem = key_file::private_pem(&cast.holder_key).expect("PEM");
     let public_pem = key_file::public_pem(&cast.holder_key.public_key()).expect("PEM");
     let jwk = key_file::private_jwk(&cast.holder_key, Some("desk-1"));
+    let jws = Jws::sign_bytes([], P256_JWK.as_bytes(), &cast.holder_key).expect("signed");
+    let jws = jws.to_text();
+    let json_texts = [JOSE_HEADER, r#"{"alg":"ES256","":[null,true,-7,1.5e3,"\u00e9",{},[]]}"#];
+    let json_texts: Vec<_> = json_texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];
     let armoured = armoured.map(|(kind, bytes)| armour::to_text(kind, bytes));
     let armoured: Vec<_> = armoured.iter().map(String::as_str).collect();
@@ -283,6 +303,15 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         let more = format!("{whole}, \"more\": [{}]}}", small.repeat(3000).trim_end_matches(','));
         (format!("many {small}"), [more.into_bytes(), vec![b' '; 3000 * 3 * 24]].concat())
     });
+    let heavy_json = [
+        ("objects of one", format!("[{}0]", "{\"\":0},".repeat(600))),
+        ("empty objects", format!("[{}0]", "{},".repeat(700))),
+        ("a long list", format!("[{}0]", "0,".repeat(12_000))),
+        ("lists of one", format!("[{}0]", "[0],".repeat(6000))),
+        ("an object of many", format!("{{{}\"\":0}}", (0..2900).map(|n| format!("\"{n}\":0,")).collect::<String>())),
+        ("a long text", format!("\"{}\"", "a".repeat(1_000_000))),
+    ];
+    let heavy_json = heavy_json.map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec();
     let (seal_document, open_document) = (key.passphrase(), key.passphrase());
     let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
     let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
@@ -298,6 +327,44 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     let is_vouched_for = |registration: Registration| {
         registration.standing(Some(&world.bundle), amana_tests::NOW) != Standing::Unvouched
     };
+    let mut list = StatusList::make(2, 2000).expect("a list");
+    (0..2000).step_by(7).for_each(|index| list.set(index, (index % 4) as u8).expect("it fits"));
+    let compressed = list.to_compressed();
+    let list_claims = StatusListClaims {
+        uri: "https://id.example/status/1".to_owned(),
+        issued_at: amana_tests::NOW,
+        expires: Some(amana_tests::NOW + 86_400),
+        time_to_live: Some(3600),
+        list,
+    };
+    let lists = [TokenForm::Cwt, TokenForm::Jwt].map(|form| list_claims.sign(form, b"k", &cast.holder_key).unwrap());
+    let jwt_claims =
+        Base64UrlUnpadded::decode_vec(str::from_utf8(&lists[1]).unwrap().split('.').nth(1).unwrap()).unwrap();
+    // The most there may be from the fewest bytes, more than that, and with as much beside it as is read.
+    let heavy_lists: Vec<_> =
+        [(1 << 20, 0), (1 << 20, 240), ((1 << 20) + 1, 0), (1 << 26, 0), (1 << 17, 0), (700_000, 240)]
+            .into_iter()
+            .flat_map(|(len, beside)| {
+                let lst = compress_to_vec_zlib(&vec![0; len], 10);
+                let beside_cbor = vec![(1000_i64.into(), Value::Array(vec![Value::Array(Vec::new()); beside]))];
+                let beside_json = vec!["[]"; beside].join(",");
+                let text = Base64UrlUnpadded::encode_string(&lst);
+                let claims = format!(
+                    r#"{{"sub":"u","iat":1,"status_list":{{"bits":8,"lst":"{text}"}},"more":[{beside_json}]}}"#
+                );
+                [
+                    (
+                        format!("{len} zeros in a CWT, {beside} beside"),
+                        list_as_cwt(&lst, beside_cbor, &cast.holder_key),
+                    ),
+                    (
+                        format!("{len} zeros in a JWT, {beside} beside"),
+                        list_as_jwt(claims.as_bytes(), &cast.holder_key),
+                    ),
+                ]
+            })
+            .collect();
+    let is_list = |bytes: &[u8]| StatusListToken::parse(bytes).and_then(StatusListToken::into_claims).is_ok();
     let is_bundle = move |bytes: &[u8]| Bundle::verify(bytes, &anchor).is_ok();
     let is_proof = |bytes: &[u8]| KeyBinding::parse(bytes).is_ok_and(|proof| proof.verify_signature().is_ok());
     let claims: Vec<_> = cards[..2].iter().map(|card| payload(card)).collect();
@@ -345,11 +412,29 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
             Enrolment::verify(bytes).is_ok()
         })
         .dressed(signed_again(&cast.enrolment, ENROLMENT, &cast.holder_key)),
+        Parser::new("StatusListToken", lists.to_vec(), is_list).weighed(heavy_lists),
+        Parser::new("StatusListToken, the claims of a CWT", vec![payload(&lists[0])], is_list).dressed(signed_again(
+            &lists[0],
+            &[],
+            &cast.holder_key,
+        )),
+        Parser::new("StatusListToken, the claims of a JWT", vec![jwt_claims], is_list)
+            .dressed(|claims| list_as_jwt(claims, &cast.holder_key)),
+        Parser::new("StatusListToken, the list", vec![compressed], is_list)
+            .dressed(|lst| list_as_cwt(lst, Vec::new(), &cast.holder_key)),
         Parser::of_text("armour::parse", &armoured, |text| armour::parse(text).is_ok()),
         Parser::new("armour::read", armoured_bytes, |bytes| {
             armour::read(bytes, &[Kind::Card, Kind::Request, Kind::Bundle]).is_ok()
         }),
-        Parser::of_text("key_file::parse", &[&pem, &public_pem, &jwk, P256_JWK], |text| key_file::parse(text).is_ok()),
+        Parser::new("json::parse", json_texts.clone(), |bytes| json::parse(bytes).is_ok()).weighed(heavy_json),
+        Parser::of_text("Jws::parse", &[&jws], |text| Jws::parse(text).is_ok()),
+        Parser::new("Jws::parse, the header", json_texts, |bytes| {
+            Jws::parse(str::from_utf8(bytes).expect("dressed as text")).is_ok()
+        })
+        .dressed(|header| format!("{}.e30.eHk", Base64UrlUnpadded::encode_string(header)).into_bytes()),
+        Parser::of_text("key_file::parse", &[&private_pem, &public_pem, &jwk, P256_JWK], |text| {
+            key_file::parse(text).is_ok()
+        }),
         Parser::of_text("CardDraft::from_json", &[CARD_JSON, RICH_JSON], |text| CardDraft::from_json(text).is_ok()),
         Parser::new("OpenRequest::judge", judged, |bytes| cast.open.judge(bytes).is_ok()).shared(2),
         Parser::new("OpenRequest::judge, rightly sealed", answers.clone(), |bytes| cast.open.judge(bytes).is_ok())
@@ -413,6 +498,9 @@ fn p256_key(whole: bool) -> Value {
     ])
 }
 
-/// RFC 7517 appendix A.1.
+/// The header of a token.
+const JOSE_HEADER: &str = r#"{"alg":"EdDSA","typ":"dc+sd-jwt","kid":"desk-1","x5c":["MIIB","AAAA"]}"#;
+
+/// RFC 7517 appendix A.1, for signatures.
 const P256_JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"}"#;
+    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"sig","kid":"1"}"#;

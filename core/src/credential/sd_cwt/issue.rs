@@ -28,7 +28,7 @@ pub fn issue(
     entropy: &dyn Entropy,
 ) -> Result<SdCwt> {
     draft.check()?;
-    let status = draft.status.as_ref().map(StatusReference::to_cbor).transpose()?;
+    let status = draft.status.as_ref().map(StatusReference::to_cbor);
     let mut redactor = Redactor { draft, entropy, disclosures: Vec::new() };
     // The draft wants a subject: without one, a handle that means nothing outside the desk, and is withheld.
     let subject = match draft.claims.value(&ClaimName::Int(claim::SUB)) {

@@ -48,14 +48,14 @@ impl StatusLists {
     /// older one.
     ///
     /// # Errors
-    /// As [`StatusListToken::parse`]; `untrusted`: `status-list-issuer` where nobody in the bundle signed it,
-    /// `signature-invalid` where one of them is named and did not, `status-list-older` where a newer one is kept;
-    /// `invalid` (`status-list-count`) for more than [`MAX`](Self::MAX).
+    /// As [`StatusListToken::parse`] and [`StatusListToken::into_claims`]; `untrusted`: `status-list-issuer` where nobody in
+    /// the bundle signed it, `signature-invalid` where one of them is named and did not, `status-list-older` where a newer
+    /// one is kept; `invalid` (`status-list-count`) for more than [`MAX`](Self::MAX).
     pub fn add(&mut self, bytes: &[u8], trust: &Bundle) -> Result<&StatusListClaims> {
         let token = StatusListToken::parse(bytes)?;
         let (issuer, key) = signer(&token, trust)?;
         let signer = key.key.clone();
-        let mut claims = token.into_claims();
+        let mut claims = token.into_claims()?;
         claims.list.shrink();
         let at = match self.0.iter().position(|kept| kept.claims.uri == claims.uri && kept.is_signed_by(issuer)) {
             Some(at) if self.0[at].claims.issued_at > claims.issued_at => return Err(untrusted("status-list-older")),
