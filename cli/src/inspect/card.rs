@@ -56,8 +56,14 @@ fn look_as(format: Format, bytes: &[u8], context: &Context) -> Result<Report, Op
 fn says_so(format: Format, bytes: &[u8], error: &Error) -> bool {
     match format {
         Format::SdCwt => Sign1::parse(bytes).is_ok(),
+        // The tag of a CWT, which no other format has; a sealed one.
+        Format::Claim169 => bytes.starts_with(&[0xd8, 0x3d]) || *error == Error::NotForMe || is_of_claim_169(error),
         _ => *error != Error::Foreign,
     }
+}
+
+fn is_of_claim_169(error: &Error) -> bool {
+    error.reason().is_some_and(|reason| reason.starts_with("claim-169-"))
 }
 
 fn look_at_card(card: &dyn Credential, context: &Context, report: &mut Report) {

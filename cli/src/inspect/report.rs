@@ -109,6 +109,7 @@ impl Report {
         self.signature = match signed {
             Signed::By { .. } => Signature::Valid,
             Signed::Not { .. } => Signature::Invalid,
+            Signed::UnknownKey if !card.is_signed() => Signature::Absent,
             Signed::UnknownKey if card.algorithm().is_none() => Signature::Unsupported,
             Signed::UnknownKey => Signature::NoKey,
         };

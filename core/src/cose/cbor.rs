@@ -21,6 +21,10 @@ pub const TAG_REDACTED_ELEMENT: u64 = 60;
 pub const TAG_SIGN1: u64 = 18;
 /// The tag of a date and time as text (RFC 8949 section 3.4.1).
 pub const TAG_DATE_TIME: u64 = 0;
+/// The tag of a COSE_Encrypt0.
+pub const TAG_ENCRYPT0: u64 = 16;
+/// The tag of a CWT (RFC 8392 section 6), around the tag of the message that it is.
+pub const TAG_CWT: u64 = 61;
 /// The tag of a full-date text (RFC 8943).
 pub const TAG_FULL_DATE: u64 = 1004;
 /// The tag of an encoded data item inside a byte string (RFC 8949 section 3.4.5.1): read as [`Value::Encoded`].

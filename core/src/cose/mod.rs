@@ -6,12 +6,14 @@
 pub mod cbor;
 pub mod cwt;
 mod detached;
+mod encrypt0;
 pub mod key;
 mod mac0;
 pub mod sign1;
 mod x5chain;
 
 pub use detached::Detached;
+pub use encrypt0::Encrypt0;
 pub use mac0::Mac0;
 pub use sign1::Sign1;
 

@@ -14,6 +14,8 @@ pub mod label {
     pub const CRIT: i64 = 2;
     /// Key identifier.
     pub const KID: i64 = 4;
+    /// Initialization vector: the nonce.
+    pub const IV: i64 = 5;
     /// A CWT whose `cnf` holds the key that signs (RFC 9528; used by SD-KBT).
     pub const KCWT: i64 = 13;
     /// CWT claims in a header (RFC 9597).
@@ -31,7 +33,7 @@ pub mod label {
 }
 
 /// Most data items in the headers of one message, the disclosures of a card among them.
-const MAX_HEADER_ITEMS: usize = 2048;
+pub(super) const MAX_HEADER_ITEMS: usize = 2048;
 
 /// A signed message. Parsing keeps the signed bytes as they came.
 #[derive(Clone, PartialEq)]

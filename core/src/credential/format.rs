@@ -1,7 +1,7 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::{mdoc, sd_cwt, sd_jwt};
+use super::{claim169, mdoc, sd_cwt, sd_jwt};
 #[cfg(feature = "issuer")]
 use crate::cose::cbor;
 use crate::cose::cwt::claim;
@@ -26,6 +26,8 @@ pub enum Format {
     SdJwt,
     /// mdoc, presented as a DeviceResponse.
     Mdoc,
+    /// Claim 169, presented as it is.
+    Claim169,
 }
 
 struct Row {
@@ -66,6 +68,16 @@ const FORMATS: &[Row] = &[
         holder_curve: Curve::P256,
         parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
         parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),
+    },
+    Row {
+        format: Format::Claim169,
+        number: 4,
+        name: "claim-169",
+        presentation_name: "claim-169",
+        // None of its cards has a holder key.
+        holder_curve: Curve::Ed25519,
+        parse_card: |bytes| Ok(Box::new(claim169::Claim169::parse(bytes)?)),
+        parse_presentation: |bytes| Ok(Box::new(claim169::Shown::parse(bytes)?)),
     },
 ];
 
@@ -151,17 +163,25 @@ pub fn parse_card(bytes: &[u8]) -> Result<Card> {
     Err(foreign)
 }
 
-/// Reads a card from text or bytes of any form: as it is, or in hexadecimal, base64 or base64url. Returns its own bytes beside it.
+/// Reads a card from text or bytes of any form: as it is, in hexadecimal, base64 or base64url, or as the text of a code
+/// ([`claim169::from_text`]). Returns its own bytes beside it.
 ///
 /// # Errors
-/// As [`parse_card`].
+/// As [`parse_card`]; `not-for-me` where it is sealed.
 pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
     let error = match parse_card(input) {
         Ok(card) => return Ok((card, input.to_vec())),
         Err(error) => error,
     };
     let decoded = text_forms(input).into_iter().find_map(|bytes| Some((parse_card(&bytes).ok()?, bytes)));
-    decoded.ok_or(error)
+    if let Some(card) = decoded {
+        return Ok(card);
+    }
+    // The text of a code says more of what is wrong with it than its letters do.
+    match core::str::from_utf8(input).ok().map(claim169::from_text) {
+        None | Some(Err(Error::Foreign)) => Err(error),
+        Some(token) => token.and_then(|token| Ok((parse_card(&token)?, token))),
+    }
 }
 
 /// Reads a presentation from text or bytes of any form; none where it is none.
@@ -176,12 +196,15 @@ pub fn forms(input: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn text_forms(input: &[u8]) -> Vec<Vec<u8>> {
-    let Some(text) = core::str::from_utf8(input).ok().map(str::trim) else { return Vec::new() };
+    let Ok(whole) = core::str::from_utf8(input) else { return Vec::new() };
+    let text = whole.trim();
     let plain = text.trim_end_matches('=');
     [
         base16ct::mixed::decode_vec(text).ok(),
         Base64Unpadded::decode_vec(plain).ok(),
         Base64UrlUnpadded::decode_vec(plain).ok(),
+        // A space at its end is one of its letters.
+        claim169::from_text(whole).ok(),
     ]
     .into_iter()
     .flatten()
@@ -217,6 +240,11 @@ pub trait Credential: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// Whether there is a signature to be checked at all.
+    fn is_signed(&self) -> bool {
+        true
+    }
+
     /// The algorithm that the issuer signed with; none where Amana does not verify it, or nothing is signed.
     fn algorithm(&self) -> Option<Algorithm>;
 
@@ -240,10 +268,11 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// The claims about the person.
     fn claims(&self) -> Claims;
 
-    /// Checks that every claim is disclosed: so a card comes from its desk, and a presentation need not be.
+    /// Checks that every claim is disclosed: so a card comes from its desk, and a presentation need not be. And that it has
+    /// nothing that must not be kept.
     ///
     /// # Errors
-    /// `damaged`, with a word of the format's.
+    /// `damaged`, or `invalid`, with a word of the format's.
     fn check_whole(&self) -> Result<()>;
 
     /// Checks the issuer's signature.

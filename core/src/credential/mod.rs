@@ -5,14 +5,19 @@
 //! | SD-CWT | [`sd_cwt`] | yes |
 //! | SD-JWT, SD-JWT VC | [`sd_jwt`] | |
 //! | mdoc (ISO/IEC 18013-5) | [`mdoc`] | |
+//! | Claim 169 | [`claim169`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
+//! [`health`] reads certificates that are no cards: nobody holds them here.
 
+pub mod claim169;
+mod compact;
 #[cfg(feature = "issuer")]
 mod draft;
 pub mod enrolment;
 mod format;
+pub mod health;
 mod json;
 pub mod mdoc;
 mod model;

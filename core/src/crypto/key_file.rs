@@ -1,8 +1,9 @@
 //! Key files: JWK (RFC 7517, RFC 8037) and PEM (RFC 7468: PKCS #8 private keys, SPKI public keys).
 //!
-//! Private keys are Ed25519 or P-256; public keys also P-384. COSE_Key lives in [`cose::key`](crate::cose::key).
+//! Private keys are Ed25519 or P-256; public keys also P-384. A key that both sides hold is a JWK of the kind `oct`
+//! (RFC 7518 section 6.4). COSE_Key lives in [`cose::key`](crate::cose::key).
 
-use super::{Algorithm, Curve, PublicKey, SigningKey};
+use super::{Algorithm, Cipher, Curve, PublicKey, SigningKey, SymmetricKey};
 use crate::error::{Error, Result, damaged, invalid};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -48,9 +49,52 @@ pub fn parse_jwk(text: &str) -> Result<KeyFile> {
 }
 
 fn wipe(jwk: &mut Map<String, Value>) {
-    if let Some(Value::String(secret)) = jwk.get_mut("d") {
-        secret.zeroize();
+    for field in ["d", "k"] {
+        if let Some(Value::String(secret)) = jwk.get_mut(field) {
+            secret.zeroize();
+        }
     }
+}
+
+/// Reads one JWK that holds a key of both sides (`kty` is `oct`): 16, 24 or 32 bytes. Where it names an algorithm, it is
+/// used with no other.
+///
+/// # Errors
+/// `foreign` for what is no JSON object; `invalid`: `key-type` for another kind of key, `key-use` where it is not for sealing;
+/// `damaged`: `jwk-*`, `key-length`.
+pub fn parse_symmetric(text: &str) -> Result<SymmetricKey> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if !text.starts_with('{') {
+        return Err(Error::Foreign);
+    }
+    if text.len() > MAX_JWK_LEN {
+        return Err(damaged("jwk-length"));
+    }
+    let mut jwk: Map<String, Value> = serde_json::from_str(text).map_err(|_| damaged("jwk-json"))?;
+    let key = read_symmetric(&jwk);
+    wipe(&mut jwk);
+    key
+}
+
+/// JOSE's names of the ciphers (RFC 7518 section 5.1).
+const CIPHERS: [(&str, Cipher); 3] =
+    [("A128GCM", Cipher::A128Gcm), ("A192GCM", Cipher::A192Gcm), ("A256GCM", Cipher::A256Gcm)];
+
+fn read_symmetric(jwk: &Map<String, Value>) -> Result<SymmetricKey> {
+    let field = |name| jwk.get(name).and_then(Value::as_str);
+    if field("kty") != Some("oct") {
+        return Err(invalid("key-type"));
+    }
+    let seals = |operation: &Value| matches!(operation.as_str(), Some("encrypt" | "decrypt"));
+    let operations = jwk.get("key_ops").map(|list| list.as_array().is_some_and(|list| list.iter().any(seals)));
+    if jwk.get("use").is_some_and(|said| said != "enc") || operations == Some(false) {
+        return Err(invalid("key-use"));
+    }
+    let named = |said: &Value| CIPHERS.iter().find(|(name, _)| said == name).map(|(_, cipher)| *cipher);
+    let cipher = jwk.get("alg").map(|said| named(said).ok_or(invalid("key-use"))).transpose()?;
+    let secret = field("k").ok_or(damaged("jwk-field"))?;
+    let secret = Base64UrlUnpadded::decode_vec(secret).map(Zeroizing::new).map_err(|_| damaged("jwk-base64url"))?;
+    SymmetricKey::new(secret, field("kid").map(|kid| kid.as_bytes().to_vec()), cipher)
 }
 
 pub(crate) fn read_jwk(jwk: &Map<String, Value>) -> Result<KeyFile> {
@@ -233,6 +277,31 @@ mod tests {
     fn a_pair_that_does_not_match_is_damaged() {
         let swapped = RFC_8037.replace("\"d\":\"nWG", "\"d\":\"nWH");
         assert_eq!(parse(&swapped).unwrap_err(), damaged("jwk-pair"));
+    }
+
+    /// RFC 7517 appendix A.3, with the length of a cipher's key.
+    #[test]
+    fn a_key_of_both_sides_is_an_oct() {
+        let key = |more: &str| {
+            parse_symmetric(&format!(r#"{{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"{more}}}"#))
+        };
+        let named = key(r#","kid":"both","alg":"A256GCM""#).unwrap();
+        assert_eq!(named.kid(), Some(&b"both"[..]));
+        assert!(named.fits(Cipher::A256Gcm) && !named.fits(Cipher::ChaCha20Poly1305));
+        let free = key("").unwrap();
+        assert!(free.fits(Cipher::A256Gcm) && free.fits(Cipher::ChaCha20Poly1305) && !free.fits(Cipher::A128Gcm));
+        assert_eq!(format!("{free:?}"), "SymmetricKey(redacted)");
+        assert_eq!(key(r#","alg":"A128GCM""#).unwrap_err(), damaged("key-length"));
+        for other in [r#","alg":"A256KW""#, r#","use":"sig""#, r#","key_ops":["wrapKey"]"#] {
+            assert_eq!(key(other).unwrap_err(), invalid("key-use"));
+        }
+        assert!(key(r#","use":"enc","key_ops":["decrypt"]"#).is_ok());
+        assert_eq!(parse_symmetric(r#"{"kty":"oct","k":"AAEC"}"#).unwrap_err(), damaged("key-length"));
+        assert_eq!(parse_symmetric(r#"{"kty":"oct"}"#).unwrap_err(), damaged("jwk-field"));
+        assert_eq!(parse_symmetric(r#"{"kty":"oct","k":"=="}"#).unwrap_err(), damaged("jwk-base64url"));
+        assert_eq!(parse_symmetric(RFC_8037).unwrap_err(), invalid("key-type"));
+        assert_eq!(parse_symmetric("hello").unwrap_err(), Error::Foreign);
+        assert_eq!(parse(r#"{"kty":"oct","k":"AAEC"}"#).unwrap_err(), invalid("key-type"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | agree on a secret as ISO/IEC 18013-5 does | [`Agree`], [`AgreementKey`] |
 //! | seal for one reader who showed a fresh key | [`seal::seal_to`], [`seal::Ephemeral::open`] |
 //! | seal for yourself, under a key you hold | [`aead`] |
+//! | open what others sealed under a key you both hold | [`SymmetricKey`] |
 //! | turn a secret into keys | [`kdf`] |
 //! | hold a secret | [`Secret`], [`Pin`] |
 //! | read or write key files | [`key_file`] |
@@ -20,6 +21,7 @@ pub mod seal;
 mod secret;
 mod sign;
 
+pub use aead::{Cipher, SymmetricKey};
 pub use agree::{Agree, AgreementKey};
 #[cfg(feature = "vault")]
 pub use secret::Pin;

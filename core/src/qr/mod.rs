@@ -8,7 +8,7 @@
 //! This room knows nothing of what the bytes mean.
 
 pub mod armour;
-mod base45;
+pub(crate) mod base45;
 mod symbol;
 
 pub use armour::Kind;

@@ -76,6 +76,8 @@ impl Judge<'_> {
             (Some(issuer), Signed::By { retired: None }) => Authenticity::Genuine { issuer },
             (_, Signed::By { retired: Some(on) }) => Authenticity::CannotCheck(CannotCheck::RetiredKey { on }),
             (_, Signed::Not { why }) => Authenticity::Forged { why },
+            // Anybody could have made it.
+            (_, Signed::UnknownKey) if !card.is_signed() => Authenticity::Forged { why: "signature-missing" },
             (_, Signed::UnknownKey) if card.algorithm().is_none() => {
                 Authenticity::CannotCheck(CannotCheck::UnsupportedAlgorithm)
             }
