@@ -125,6 +125,7 @@ impl Desk {
                 Box::new(sd_jwt::issue(&draft, &self.id, Some(key), &self.kid, &chain, issuer, entropy)?)
             }
             Format::Mdoc => Box::new(mdoc::issue(&draft, key, issuer, &self.chain, entropy)?),
+            Format::Claim169 => return Err(Error::Invalid { reason: "format" }),
         };
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;

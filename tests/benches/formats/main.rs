@@ -5,6 +5,7 @@
 //! Both sides verify the same bytes, made here by Amana's own issuing code, and say first what they read of them. Keys and
 //! roots are read beforehand, as a verifier has them.
 
+mod claim_169;
 mod mdoc;
 #[path = "../peers/mod.rs"]
 mod peers;
@@ -21,6 +22,7 @@ const CALLS: usize = 21;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
+    claim_169::measure(folder.path());
     mdoc::measure(folder.path());
     sd_jwt::measure(folder.path());
 }

@@ -3,9 +3,10 @@
 
 use crate::{CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, Rng, TestClock, World, ask, bundle, claim, names};
 use amana_core::backup::{Passphrase, RecoveryKey, age};
-use amana_core::cose::cbor::{self, Encoded, Value};
+use amana_core::cose::cbor::{self, Encoded, TAG_CWT, Value};
 use amana_core::cose::sign1::label;
-use amana_core::cose::{Sign1, key};
+use amana_core::cose::{Encrypt0, Sign1, key};
+use amana_core::credential::claim169::{self, Claim169};
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::mdoc::session::{
     Engagement, KeyBytes, SessionData, SessionEstablishment, SessionTranscript,
@@ -15,9 +16,11 @@ use amana_core::credential::mdoc::{
 };
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::sd_jwt::{self, SdJwt};
-use amana_core::credential::{Binding, ClaimPath, Claims, Credential as _, Presentation as _};
+use amana_core::credential::{
+    Binding, ClaimPath, Claims, Credential as _, Presentation as _, StatusReference, claims_from_json,
+};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{Curve, SigningKey, key_file, sha256};
+use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file, sha256};
 use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::{Entropy, PortError};
 use amana_core::presentation::Request;
@@ -49,6 +52,10 @@ pub struct Made {
     pub bundle: Message,
     pub enrolment: Message,
     pub status_list: Message,
+    pub claim_169: Message,
+    pub health: Message,
+    /// What sealed tokens are opened with.
+    pub symmetric_key: SymmetricKey,
     /// What a holder's proof is bound to.
     pub binding: Binding,
     /// What chains of certificates lead to.
@@ -179,6 +186,9 @@ impl Made {
             bundle: message(signed, b"amana/1 bundle", "anchor"),
             enrolment: message(enrolments[0].bytes().to_vec(), b"amana/1 enrolment", "holder"),
             status_list: message(status_list(TokenForm::Cwt), b"", "issuer"),
+            claim_169: message(claim_169().to_bytes(), b"", "issuer"),
+            health: message(health(), b"", "issuer"),
+            symmetric_key: symmetric_key(),
             cards: vec![plain, rich, part],
             holder_key,
             reader,
@@ -197,6 +207,12 @@ impl Made {
     /// The passphrase of every backup.
     pub fn passphrase(&self) -> Passphrase {
         Passphrase::typed(Zeroizing::new("a passphrase of looks".to_owned())).expect("a passphrase")
+    }
+
+    /// Seals a token under the key that its readers have.
+    pub fn sealed(&self, token: &[u8]) -> Vec<u8> {
+        let sealed = Encrypt0::seal(token, &[], &self.symmetric_key, Cipher::A256Gcm, &Chance::new("sealed"));
+        sealed.expect("sealed").to_bytes()
     }
 
     /// Seals an answer to the request.
@@ -387,6 +403,54 @@ pub fn jwt_of(header: &str, payload: &[u8]) -> Vec<u8> {
     format!("{header}.{payload}.{}", "A".repeat(86)).into_bytes()
 }
 
+fn symmetric_key() -> SymmetricKey {
+    SymmetricKey::new(Zeroizing::new(vec![7; 32]), None, None).expect("a key")
+}
+
+fn claim_169() -> Claim169 {
+    const JSON: &str = r#"{"id": "3918592438", "full_name": "Amina Juma", "date_of_birth": {"$date": "1984-02-29"},
+        "gender": "female", "address": "Nyarugusu, zone 4", "binary_image": {"$bytes": "_9j_4A"}}"#;
+    let draft = claim169::Draft {
+        valid_from: time::macros::date!(2026 - 01 - 01),
+        valid_until: time::macros::date!(2027 - 12 - 31),
+        issued_at: Some(NOW),
+        claims: claims_of(JSON),
+        status: Some(StatusReference { uri: "https://id.example/lists/1".to_owned(), index: 5 }),
+    };
+    claim169::issue(&draft, ISSUER, b"desk-1", &key_of("issuer")).expect("a card")
+}
+
+fn claims_of(json: &str) -> Claims {
+    let serde_json::Value::Object(fields) = serde_json::from_str(json).expect("JSON") else { panic!("no object") };
+    claims_from_json(&fields).expect("claims")
+}
+
+/// Text, token and claims of a card; a sealed one.
+pub fn claim_169s() -> Vec<Vec<u8>> {
+    let token = claim_169().to_bytes();
+    let sealed = made().sealed(&token);
+    vec![claim169::to_text(&token).into_bytes(), made().claim_169.payload(), token, sealed]
+}
+
+fn health() -> Vec<u8> {
+    let text = |text: &str| Value::from(text);
+    let entry = [("ma", "ORG-100030215"), ("ci", "URN:UVCI:01:TZ:187/37512422923"), ("dt", "2021-02-18")];
+    let entry = Value::Map(entry.map(|(name, value)| (text(name), text(value))).into());
+    let name = Value::Map([("fn", "Juma"), ("gn", "Amina")].map(|(name, value)| (text(name), text(value))).into());
+    let dose = vec![entry];
+    let content = [(text("v"), dose.into()), (text("nam"), name), (text("dob"), text("1984-02-29"))];
+    let certificate = Value::map([(1_i64.into(), Value::Map(content.into()))]);
+    let claims = [(1_i64.into(), text("TZ")), (4_i64.into(), (NOW + 86_400).into()), ((-260_i64).into(), certificate)];
+    let headers = [(label::KID.into(), Value::from(&[7_u8; 8][..]))];
+    let signed = Sign1::sign_of_old(headers, Value::map(claims).to_bytes(), b"", &key_of("issuer"));
+    signed.expect("signed").to_bytes()
+}
+
+pub fn health_certificates() -> Vec<Vec<u8>> {
+    let text = format!("HC1:{}", claim169::to_text(&health()));
+    vec![text.into_bytes(), health(), made().health.payload()]
+}
+
 /// The same card, or response, with digests that fit its items: none where it has no such shape.
 pub fn mdoc_of(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut value = cbor::parse(bytes).ok()?;
@@ -486,16 +550,24 @@ fn key_on(curve: Curve, name: &str) -> SigningKey {
 }
 
 fn payload(message: &[u8]) -> Vec<u8> {
-    Sign1::parse(message).expect("a message").payload().to_vec()
+    Sign1::from_value(without_tag(message)).expect("a message").payload().to_vec()
 }
 
 /// The protected headers of a message, without the algorithm, which signing adds.
 fn headers(message: &[u8]) -> Vec<(Value, Value)> {
-    let Ok(Value::Tag(_, parts)) = cbor::parse(message) else { panic!("untagged") };
+    let Value::Tag(_, parts) = without_tag(message) else { panic!("untagged") };
     let protected = parts.as_array().and_then(|parts| parts[0].as_bytes()).expect("a COSE_Sign1");
     let Ok(Value::Map(mut entries)) = cbor::parse(protected) else { panic!("no headers") };
     entries.retain(|(key, _)| *key != label::ALG.into());
     entries
+}
+
+/// A message, without the tag of a CWT around it.
+fn without_tag(message: &[u8]) -> Value {
+    match cbor::parse(message).expect("a message") {
+        Value::Tag(TAG_CWT, inner) => *inner,
+        whole => whole,
+    }
 }
 
 #[cfg(test)]

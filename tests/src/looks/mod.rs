@@ -14,12 +14,14 @@ pub use vectors::vectors;
 use amana_core::backup::{Share, age};
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::{Sign1, key};
+use amana_core::credential::claim169::{self, Claim169};
 use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::health::HealthCertificate;
 use amana_core::credential::mdoc::session::{Engagement, SessionData, SessionEstablishment, SessionTranscript};
 use amana_core::credential::mdoc::{DeviceRequest, DeviceResponse, Mdoc};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::sd_jwt::{SdJwt, SdJwtKb};
-use amana_core::credential::{ClaimPath, Format, parse_card, recognise};
+use amana_core::credential::{ClaimPath, Credential as _, Format, parse_card, recognise};
 use amana_core::crypto::key_file;
 use amana_core::error::Error;
 use amana_core::issuer::CardDraft;
@@ -51,11 +53,13 @@ pub const LOOKS: &[Look] = &[
     Look { name: "backup", at: backup, samples: made::backups, vectors: &["cctv/age"] },
     Look { name: "backup-document", at: backup_document, samples: made::backup_documents, vectors: &[] },
     Look { name: "bundle", at: bundle, samples: made::bundles, vectors: &[] },
-    Look { name: "card", at: card, samples: made::cards, vectors: &["mdoc-18013-5", "sd-cwt", "sd-jwt"] },
+    Look { name: "card", at: card, samples: made::cards, vectors: &["claim169", "mdoc-18013-5", "sd-cwt", "sd-jwt"] },
     Look { name: "cbor", at: cbor, samples: made::messages, vectors: &["cose", "sd-cwt"] },
+    Look { name: "claim-169", at: claim_169, samples: made::claim_169s, vectors: &["claim169"] },
     Look { name: "cose", at: cose, samples: made::messages, vectors: &["cose", "sd-cwt"] },
     Look { name: "draft", at: draft, samples: made::drafts, vectors: &[] },
     Look { name: "enrolment", at: enrolment, samples: made::enrolments, vectors: &[] },
+    Look { name: "health-certificate", at: health, samples: made::health_certificates, vectors: &[] },
     Look { name: "key-file", at: key_of_file, samples: made::key_files, vectors: &[] },
     Look { name: "mdoc", at: mdoc, samples: made::mdocs, vectors: &["mdoc-18013-5"] },
     Look { name: "mdoc-request", at: mdoc_request, samples: made::mdoc_requests, vectors: &["mdoc-18013-5"] },
@@ -180,6 +184,43 @@ fn mdoc_session(bytes: &[u8]) -> bool {
         assert_eq!(SessionData::parse(&message.to_bytes()).as_ref(), Ok(message));
     });
     engagement.is_ok() || transcript.is_ok() || first.is_ok() || later.is_ok()
+}
+
+/// The text of a code, a token, the claims of one, or what is inside of a sealed one.
+fn claim_169(bytes: &[u8]) -> bool {
+    let check_card = |card: &Claim169| {
+        check_card(card, &|bytes| Format::Claim169.parse_card(bytes));
+        let text = claim169::to_text(&card.to_bytes());
+        assert_eq!(claim169::from_text(&text), Ok(card.to_bytes()));
+        let numbers = (card.biometrics(), card.portrait().map(|portrait| portrait.format), format!("{card:?}"));
+        assert!(card.check_whole().is_ok() == numbers.0.is_empty(), "biometric data is told, and never kept");
+    };
+    let check = |token: &[u8]| match claim169::parse_with(token, std::slice::from_ref(&made().symmetric_key)) {
+        Ok(claim169::Parsed::Card(card)) => {
+            // What was sealed is written as it was inside.
+            check_card(&card);
+            true
+        }
+        Ok(claim169::Parsed::Encrypted(sealed)) => {
+            let _ = format!("{sealed:?}");
+            true
+        }
+        Err(_) => false,
+    };
+    let of_text = str::from_utf8(bytes).ok().and_then(|text| claim169::from_text(text).ok());
+    let tokens = [bytes.to_vec(), made().claim_169.signed(bytes), made().sealed(bytes)];
+    // Every one of them is looked at.
+    tokens.into_iter().chain(of_text).filter(|token| check(token)).count() > 0
+}
+
+fn health(bytes: &[u8]) -> bool {
+    let check = |certificate: &HealthCertificate| {
+        let _ = (certificate.content(), certificate.kid(), certificate.unsigned_kid(), certificate.algorithm());
+        claims::check_silence(certificate, certificate.issuer(), certificate.all_claims());
+    };
+    let of_text = str::from_utf8(bytes).ok().and_then(|text| HealthCertificate::from_text(text).ok());
+    let tokens = [bytes, &made().health.signed(bytes)].map(|token| HealthCertificate::parse(token).ok());
+    tokens.into_iter().chain([of_text]).flatten().inspect(check).count() > 0
 }
 
 /// A card of any format, as bytes or as text.

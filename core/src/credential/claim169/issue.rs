@@ -43,7 +43,7 @@ pub fn issue(draft: &Draft, issuer: &str, kid: &[u8], key: &dyn Signer) -> Resul
         return Err(invalid("dates"));
     }
     let identity = write(&draft.claims)?;
-    let status = draft.status.as_ref().map(StatusReference::to_cbor).transpose()?;
+    let status = draft.status.as_ref().map(StatusReference::to_cbor);
     let claims = [
         Some((claim::ISS.into(), issuer.into())),
         Some((claim::EXP.into(), cwt::day_end(draft.valid_until).into())),
