@@ -36,7 +36,7 @@ pub fn measure(folder: &Path) {
     let mut peer = Peer::start(Command::new("node").arg(script), folder);
     eprintln!("\n12 claims in as many disclosures and a key binding, beside {}", peer.about());
     let mut input = Input::make(Curve::P256);
-    for (name, curve, bar) in [("sd-jwt-es256", Curve::P256, 1.5), ("sd-jwt-eddsa", Curve::Ed25519, 0.6)] {
+    for (name, curve, bar) in [("sd-jwt-es256", Curve::P256, 1.25), ("sd-jwt-eddsa", Curve::Ed25519, 0.4)] {
         input = Input::make(curve);
         input.write(folder, name);
         load(&mut peer, name, input.verify());
