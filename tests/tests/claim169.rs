@@ -6,8 +6,8 @@ use amana_core::cose::sign1::label;
 use amana_core::cose::{Encrypt0, Sign1};
 use amana_core::credential::claim169::{self, Claim169, Draft, Parsed, PictureFormat, Shown};
 use amana_core::credential::{
-    Binding, ClaimName, Claims, Credential as _, Format, Presentation as _, StatusReference, Validity, Value as Claim,
-    claims_from_json, parse_card, recognise, to_json,
+    Binding, ClaimName, Claims, Credential as _, Format, StatusReference, Validity, Value as Claim, claims_from_json,
+    parse_card, recognise, to_json,
 };
 use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file};
 use amana_core::error::Error;

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("issuer", &["presentation", "trust", "credential", "cose", "jose", "x509", "crypto", "qr", "explain"]),
     ("presentation", &["trust", "credential", "cose", "crypto"]),
     ("trust", &["credential", "cose", "jose", "x509", "crypto"]),
-    ("credential", &["cose", "jose", "x509", "crypto"]),
+    ("credential", &["cose", "jose", "x509", "crypto", "qr"]),
     ("cose", &["crypto"]),
     ("jose", &["crypto"]),
     ("x509", &["crypto"]),

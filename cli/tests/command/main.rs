@@ -3,6 +3,7 @@
 mod command_line;
 mod demo;
 mod exchange;
+mod formats;
 mod inspect;
 mod status;
 mod vault;

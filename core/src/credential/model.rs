@@ -367,7 +367,6 @@ impl Validity {
 /// Largest portrait of a card that is to go by codes, in bytes.
 pub const MAX_PORTRAIT_LEN: usize = 4096;
 /// Largest portrait of a card in a format of others, in bytes: it takes many codes.
-#[cfg(feature = "issuer")]
 pub const MAX_LARGE_PORTRAIT_LEN: usize = 48 * 1024;
 
 /// Checks every claim named `portrait`, wherever it stands, to be of at most `limit` bytes.

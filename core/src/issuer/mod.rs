@@ -75,10 +75,12 @@ impl Desk {
     /// [`offer`](Self::offer), in any format that is bound to a holder's key.
     ///
     /// # Errors
-    /// `invalid` (`certificate`) for an mdoc where the desk has no certificate; `host`.
+    /// `invalid`: `certificate` for an mdoc where the desk has no certificate, `format` for a bearer's; `host`.
     pub fn offer_in(&self, format: Format, card_type: &str, seconds: u32) -> Result<Offer> {
-        if format == Format::Mdoc && self.chain.is_empty() {
-            return Err(invalid("certificate"));
+        match format {
+            Format::Claim169 | Format::Health => return Err(invalid("format")),
+            Format::Mdoc if self.chain.is_empty() => return Err(invalid("certificate")),
+            _ => {}
         }
         let expires = self.clock.now()?.saturating_add(i64::from(seconds));
         let nonce = make_random(&*self.entropy)?;
@@ -125,7 +127,8 @@ impl Desk {
                 Box::new(sd_jwt::issue(&draft, &self.id, Some(key), &self.kid, &chain, issuer, entropy)?)
             }
             Format::Mdoc => Box::new(mdoc::issue(&draft, key, issuer, &self.chain, entropy)?),
-            Format::Claim169 => return Err(Error::Invalid { reason: "format" }),
+            // No holder's key is in them: nobody offers one.
+            Format::Claim169 | Format::Health => return Err(invalid("format")),
         };
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;

@@ -45,7 +45,9 @@ impl Jws {
         if header.contains_key("crit") {
             return Err(damaged("jws-crit"));
         }
-        if !header.get("alg").is_some_and(Value::is_string) {
+        // One of another kind names nothing: it must not pass for one that is left out.
+        let is_text = |name: &&str| header.get(*name).is_none_or(Value::is_string);
+        if !header.contains_key("alg") || !["alg", "typ", "kid"].iter().all(is_text) {
             return Err(damaged("jws-header"));
         }
         Ok(Self {
@@ -216,6 +218,20 @@ mod tests {
             ("a.b.c.d".to_owned(), "jws-shape"),
             (of(r#"{"alg":"EdDSA","crit":["exp"]}"#, "e30."), "jws-crit"),
             (of(r#"{"typ":"x"}"#, "e30."), "jws-header"),
+            (of(r#"{"alg":["EdDSA"]}"#, "e30."), "jws-header"),
+            (of(r#"{"alg":"EdDSA","typ":null}"#, "e30."), "jws-header"),
+            (of(r#"{"alg":"EdDSA","kid":7}"#, "e30."), "jws-header"),
+            (of(r#"["EdDSA"]"#, "e30."), "json-object"),
+            (of("\u{feff}{\"alg\":\"EdDSA\"}", "e30."), "json-syntax"),
+            (of(r#"{"alg":"EdDSA"}"#, "e3 0."), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, "e30.eHk\n"), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, "++//."), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, "e30a4."), "jws-base64url"),
+            (of(r#"{"alg":"EdDSA"}"#, &"A".repeat(MAX_LEN)), "jws-length"),
+            (of(r#"{"alg":"EdDSA","x5c":[]}"#, "e30."), "jws-x5c"),
+            (of(r#"{"alg":"EdDSA","x5c":"MIIB"}"#, "e30."), "jws-x5c"),
+            (of(r#"{"alg":"EdDSA","x5c":["MI_B"]}"#, "e30."), "jws-x5c"),
+            (of(r#"{"alg":"EdDSA","x5c":["MII"]}"#, "e30."), "jws-x5c"),
             (of(r#"{"alg":"EdDSA"}"#, "e30=."), "jws-base64url"),
             (of(r#"{"alg":"EdDSA"}"#, "e31."), "jws-base64url"),
             (of(r#"{"alg":"EdDSA","x5c":["!"]}"#, "e30."), "jws-x5c"),

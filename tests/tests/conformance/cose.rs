@@ -2,8 +2,9 @@
 
 use crate::{Suite, bytes, hex};
 use amana_core::cose::cbor;
-use amana_core::cose::{Mac0, Sign1};
-use amana_core::crypto::{Curve, PublicKey, Secret, SigningKey};
+use amana_core::cose::{Encrypt0, Mac0, Sign1};
+use amana_core::crypto::{Curve, PublicKey, Secret, SigningKey, SymmetricKey};
+use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::Value;
@@ -164,4 +165,44 @@ fn the_signed_cwt_of_rfc_8392() {
     assert_eq!(claims.get(1_i64).and_then(cbor::Value::as_text), Some("coap://as.example.com"));
     assert_eq!(claims.get(4_i64).and_then(cbor::Value::as_int), Some(1_444_064_944));
     suite.report("the signed CWT of RFC 8392");
+}
+
+/// COSE_Encrypt0 of the working group: the algorithms Amana opens open, those that must fail do, the others are told.
+#[test]
+fn encrypt0_of_the_working_group() {
+    let Some(suite) = Suite::find("cose") else { return };
+    let folders = [
+        ("aes-gcm-examples", "aes-gcm-enc-"),
+        ("chacha-poly-examples", "chacha-poly-enc-"),
+        ("aes-ccm-examples", "aes-ccm-enc-"),
+        ("encrypted-tests", "enc-"),
+    ];
+    let files: Vec<_> = folders.iter().flat_map(|(folder, start)| suite.files(folder, start)).collect();
+    let (mut opened, mut refused, mut unsupported) = (0, 0, 0);
+    for file in &files {
+        let vector = suite.json(file);
+        let input = &vector["input"]["encrypted"];
+        let external = input["external"].as_str().map(hex).unwrap_or_default();
+        let secret = Base64UrlUnpadded::decode_vec(input["recipients"][0]["key"]["k"].as_str().expect("a key"));
+        let key = SymmetricKey::new(Zeroizing::new(secret.expect("base64url")), None, None).expect("a key");
+        let message = bytes(&vector["output"], "cbor");
+        let found = Encrypt0::parse(&message).and_then(|sealed| sealed.open(&external, &[key]));
+        let alg = input["protected"]["alg"].as_str().unwrap_or_default();
+        match found {
+            Ok(Some(plaintext)) => {
+                assert_eq!(vector["fail"].as_bool(), None, "{file}");
+                assert_eq!(*plaintext, vector["input"]["plaintext"].as_str().expect("a text").as_bytes(), "{file}");
+                opened += 1;
+            }
+            Err(Error::Untrusted { reason: "algorithm-unsupported" }) if alg.starts_with("AES-CCM") => unsupported += 1,
+            other => {
+                // Valid COSE, and refused all the same: its algorithm stands where anybody can change it.
+                let is_unsigned = input["unprotected"]["alg"].is_string();
+                assert!(vector["fail"].as_bool() == Some(true) || is_unsigned, "{file}: {other:?}");
+                refused += 1;
+            }
+        }
+    }
+    suite.report(format_args!("encrypt0: {opened} open, {refused} refused, {unsupported} told as unsupported"));
+    assert_eq!((files.len(), opened, refused, unsupported), (22, 5, 9, 8));
 }

@@ -4,6 +4,7 @@
 
 mod age;
 mod cctv;
+mod claim169;
 mod cose;
 mod mdoc;
 mod sd_cwt;

@@ -8,7 +8,8 @@ use amana_core::cose::sign1::label;
 use amana_core::cose::{Sign1, key};
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
-use amana_core::credential::{ClaimPath, Credential, Presentation as _};
+use amana_core::credential::sd_jwt::{self, SdJwt, SdJwtKb};
+use amana_core::credential::{Binding, ClaimPath, Credential, Presentation as _};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Curve, SigningKey, key_file};
 use amana_core::issuer::CardDraft;
@@ -23,6 +24,7 @@ use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_
 use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+use serde_json::{Map, Value as Json};
 
 type Dress<'a> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'a>;
 type Parse<'a> = Box<dyn Fn(&[u8]) -> bool + 'a>;
@@ -83,6 +85,7 @@ pub struct Cast {
     holder_key: SigningKey,
     cards: Vec<SdCwt>,
     proof: KeyBinding,
+    binding: Binding,
     offer: Vec<u8>,
     enrolment: Vec<u8>,
     bundle: Vec<u8>,
@@ -141,6 +144,7 @@ pub fn with_world(test: impl FnOnce(&Cast)) {
     test(&Cast {
         request: request.bytes().to_vec(),
         request_hash: *request.hash(),
+        binding: request.binding(),
         unregistered: unregistered.bytes().to_vec(),
         cards: vec![plain, rich, part],
         world,
@@ -255,10 +259,6 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
     let private_pem = key_file::private_pem(&cast.holder_key).expect("PEM");
     let public_pem = key_file::public_pem(&cast.holder_key.public_key()).expect("PEM");
     let jwk = key_file::private_jwk(&cast.holder_key, Some("desk-1"));
-    let jws = Jws::sign_bytes([], P256_JWK.as_bytes(), &cast.holder_key).expect("signed");
-    let jws = jws.to_text();
-    let json_texts = [JOSE_HEADER, r#"{"alg":"ES256","":[null,true,-7,1.5e3,"\u00e9",{},[]]}"#];
-    let json_texts: Vec<_> = json_texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];
     let armoured = armoured.map(|(kind, bytes)| armour::to_text(kind, bytes));
     let armoured: Vec<_> = armoured.iter().map(String::as_str).collect();
@@ -303,15 +303,31 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         let more = format!("{whole}, \"more\": [{}]}}", small.repeat(3000).trim_end_matches(','));
         (format!("many {small}"), [more.into_bytes(), vec![b' '; 3000 * 3 * 24]].concat())
     });
-    let heavy_json = [
-        ("objects of one", format!("[{}0]", "{\"\":0},".repeat(600))),
-        ("empty objects", format!("[{}0]", "{},".repeat(700))),
-        ("a long list", format!("[{}0]", "0,".repeat(12_000))),
-        ("lists of one", format!("[{}0]", "[0],".repeat(6000))),
-        ("an object of many", format!("{{{}\"\":0}}", (0..2900).map(|n| format!("\"{n}\":0,")).collect::<String>())),
-        ("a long text", format!("\"{}\"", "a".repeat(1_000_000))),
-    ];
-    let heavy_json = heavy_json.map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec();
+    let heavy_json = shapes::heavy_json().map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec();
+    let json_texts = [JOSE_HEADER, r#"{"alg":"ES256","":[null,true,-7,1.5e3,"\u00e9",{},[]]}"#];
+    let json_texts: Vec<_> = json_texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    let jwt_card = {
+        let draft = CardDraft::from_json(RICH_JSON).expect("a draft");
+        let holder = cast.holder_key.public_key();
+        sd_jwt::issue(&draft, "iss", Some(&holder), b"k", &[], &cast.holder_key, &OsEntropy).expect("a card")
+    };
+    let jws = jwt_card.signed().to_text();
+    let jwt_proof = jwt_card.present(&cast.binding, Some(&cast.holder_key), 0, &OsEntropy).expect("a proof");
+    let jwt_claims = jwt_card.signed().payload().to_vec();
+    let jwt_text = jwt_card.to_text();
+    let jwt_disclosures = jwt_text.split('~').skip(1).filter_map(|text| Base64UrlUnpadded::decode_vec(text).ok());
+    // Only those of members stand at the top level of another card.
+    let is_of_member =
+        |text: &Vec<u8>| json::parse(text).is_ok_and(|parts| parts.as_array().is_some_and(|parts| parts.len() == 3));
+    let jwt_disclosures = jwt_disclosures.filter(is_of_member).collect();
+    let jwt_cards = vec![jwt_card.to_bytes(), jwt_in_json(&jwt_card.to_text())];
+    let jwt_proofs = vec![jwt_proof.clone(), jwt_in_json(str::from_utf8(&jwt_proof).expect("text"))];
+    let is_jwt_card = |bytes: &[u8]| SdJwt::parse(bytes).is_ok();
+    let heavy_jwt_cards: Vec<_> =
+        shapes::heavy_jwts().into_iter().map(|jwt| (jwt.name, jwt_of(&jwt.claims, &jwt.disclosures))).collect();
+    let (_, jwt_proof_alone) = str::from_utf8(&jwt_proof).ok().and_then(|text| text.rsplit_once('~')).expect("a proof");
+    let with_proof = |(name, card): &(String, Vec<u8>)| (name.clone(), [card, jwt_proof_alone.as_bytes()].concat());
+    let heavy_jwt_proofs = heavy_jwt_cards.iter().map(with_proof).collect();
     let (seal_document, open_document) = (key.passphrase(), key.passphrase());
     let is_card = |bytes: &[u8]| SdCwt::parse(bytes).is_ok();
     let weigh = |card: shapes::Card| (card.name, card_of(cast, card.claims, &card.disclosures));
@@ -338,7 +354,7 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
         list,
     };
     let lists = [TokenForm::Cwt, TokenForm::Jwt].map(|form| list_claims.sign(form, b"k", &cast.holder_key).unwrap());
-    let jwt_claims =
+    let list_claims =
         Base64UrlUnpadded::decode_vec(str::from_utf8(&lists[1]).unwrap().split('.').nth(1).unwrap()).unwrap();
     // The most there may be from the fewest bytes, more than that, and with as much beside it as is read.
     let heavy_lists: Vec<_> =
@@ -418,20 +434,27 @@ pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
             &[],
             &cast.holder_key,
         )),
-        Parser::new("StatusListToken, the claims of a JWT", vec![jwt_claims], is_list)
+        Parser::new("StatusListToken, the claims of a JWT", vec![list_claims], is_list)
             .dressed(|claims| list_as_jwt(claims, &cast.holder_key)),
         Parser::new("StatusListToken, the list", vec![compressed], is_list)
             .dressed(|lst| list_as_cwt(lst, Vec::new(), &cast.holder_key)),
+        Parser::new("json::parse", json_texts.clone(), |bytes| json::parse(bytes).is_ok()).weighed(heavy_json),
+        Parser::of_text("Jws::parse", &[&jws], |text| Jws::parse(text).is_ok()),
+        Parser::new("Jws::parse, the header", vec![json_texts[0].clone()], |bytes| {
+            Jws::parse(str::from_utf8(bytes).expect("dressed as text")).is_ok()
+        })
+        .dressed(|header| format!("{}.e30.eHk", encode(header)).into_bytes()),
+        Parser::new("SdJwt::parse", jwt_cards.clone(), is_jwt_card).weighed(heavy_jwt_cards),
+        Parser::new("SdJwt::parse, the claims", vec![jwt_claims], is_jwt_card).dressed(|claims| jwt_of(claims, &[])),
+        Parser::new("SdJwt::parse, a disclosure", jwt_disclosures, is_jwt_card).dressed(jwt_with),
+        Parser::new("SdJwtKb::parse", jwt_proofs, |bytes| {
+            SdJwtKb::parse(bytes).map(|shown| shown.verify_signature()).is_ok()
+        })
+        .weighed(heavy_jwt_proofs),
         Parser::of_text("armour::parse", &armoured, |text| armour::parse(text).is_ok()),
         Parser::new("armour::read", armoured_bytes, |bytes| {
             armour::read(bytes, &[Kind::Card, Kind::Request, Kind::Bundle]).is_ok()
         }),
-        Parser::new("json::parse", json_texts.clone(), |bytes| json::parse(bytes).is_ok()).weighed(heavy_json),
-        Parser::of_text("Jws::parse", &[&jws], |text| Jws::parse(text).is_ok()),
-        Parser::new("Jws::parse, the header", json_texts, |bytes| {
-            Jws::parse(str::from_utf8(bytes).expect("dressed as text")).is_ok()
-        })
-        .dressed(|header| format!("{}.e30.eHk", Base64UrlUnpadded::encode_string(header)).into_bytes()),
         Parser::of_text("key_file::parse", &[&private_pem, &public_pem, &jwk, P256_JWK], |text| {
             key_file::parse(text).is_ok()
         }),
@@ -500,6 +523,38 @@ fn p256_key(whole: bool) -> Value {
 
 /// The header of a token.
 const JOSE_HEADER: &str = r#"{"alg":"EdDSA","typ":"dc+sd-jwt","kid":"desk-1","x5c":["MIIB","AAAA"]}"#;
+
+fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// A card with these claims; a signature that does not hold is not what is tried here.
+fn jwt_of(claims: &[u8], disclosures: &[Vec<u8>]) -> Vec<u8> {
+    let header = br#"{"alg":"EdDSA","typ":"example+sd-jwt"}"#;
+    let disclosures: String = disclosures.iter().map(|disclosure| format!("{}~", encode(disclosure))).collect();
+    format!("{}.{}.eHk~{disclosures}", encode(header), encode(claims)).into_bytes()
+}
+
+/// A card that discloses one thing, whatever it is.
+fn jwt_with(disclosure: &[u8]) -> Vec<u8> {
+    jwt_of(&shapes::jwt_digests(&[disclosure.to_vec()]), &[disclosure.to_vec()])
+}
+
+/// The same in the flattened JSON serialisation (RFC 9901 section 8.2).
+fn jwt_in_json(compact: &str) -> Vec<u8> {
+    let (jwt, rest) = compact.split_once('~').expect("an SD-JWT");
+    let (disclosures, proof) = rest.rsplit_once('~').expect("disclosures");
+    let [protected, payload, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!("a JWT") };
+    let mut header = Map::new();
+    header.insert("disclosures".to_owned(), disclosures.split('~').collect());
+    if !proof.is_empty() {
+        header.insert("kb_jwt".to_owned(), proof.into());
+    }
+    let text = |name: &str, text: &str| (name.to_owned(), Json::from(text));
+    let members = [text("protected", protected), text("payload", payload), text("signature", signature)];
+    let members = members.into_iter().chain([("header".to_owned(), header.into())]);
+    Json::Object(members.collect()).to_string().into_bytes()
+}
 
 /// RFC 7517 appendix A.1, for signatures.
 const P256_JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",

@@ -3,6 +3,7 @@
 use amana_core::cose::cbor::{REDACTED_KEYS, Value};
 use amana_core::cose::sign1::label;
 use amana_core::crypto::sha256;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 /// Up to what a text of armour holds.
 const SIZES: [usize; 5] = [1 << 10, 3900, 1 << 14, 1 << 16, 170_000];
@@ -140,4 +141,55 @@ pub fn digests_of(disclosures: &[Vec<u8>]) -> (Value, Value) {
 pub fn disclosed(disclosures: &[Vec<u8>]) -> Value {
     let list: Vec<_> = disclosures.iter().map(|disclosure| Value::from(disclosure.as_slice())).collect();
     Value::map((!list.is_empty()).then(|| (label::SD_CLAIMS.into(), list.into())))
+}
+
+/// JSON that takes the most memory for its length and is still taken, or nearly.
+pub fn heavy_json() -> [(&'static str, String); 6] {
+    let members: String = (0..1900).map(|n| format!("\"{n}\":0,")).collect();
+    [
+        ("objects of one", format!("[{}0]", "{\"\":0},".repeat(390))),
+        ("empty objects", format!("[{}0]", "{},".repeat(460))),
+        ("a list of numbers", format!("[{}0]", "0,".repeat(8_000))),
+        ("lists of one", format!("[{}0]", "[0],".repeat(1600))),
+        ("an object of many", format!("{{{members}\"\":0}}")),
+        ("a long text", format!("\"{}\"", "a".repeat(200_000))),
+    ]
+}
+
+/// What a card as a JWT says.
+pub struct Jwt {
+    pub name: String,
+    pub claims: Vec<u8>,
+    pub disclosures: Vec<Vec<u8>>,
+}
+
+/// Claims and disclosures that make such a card as heavy as so many bytes can.
+pub fn heavy_jwts() -> Vec<Jwt> {
+    let open = |(name, text): (&str, String)| Jwt {
+        name: format!("open, {name}"),
+        claims: format!("{{\"a\":{text}}}").into_bytes(),
+        disclosures: Vec::new(),
+    };
+    let disclosed = |(name, text): (&str, String)| {
+        let disclosures = vec![format!("[\"salt\",\"a\",{text}]").into_bytes()];
+        Jwt { name: format!("disclosed, {name}"), claims: jwt_digests(&disclosures), disclosures }
+    };
+    let many = |count: usize, value: &str| {
+        let disclosures: Vec<_> = (0..count).map(|n| format!("[\"salt\",\"{n}\",{value}]").into_bytes()).collect();
+        Jwt { name: format!("{count} disclosures of {value}"), claims: jwt_digests(&disclosures), disclosures }
+    };
+    let mut cards: Vec<_> = heavy_json().into_iter().map(open).chain(heavy_json().into_iter().map(disclosed)).collect();
+    cards.extend([many(500, "0"), many(1000, "0"), many(400, "{}"), many(3000, "0")]);
+    let digests: Vec<_> = (0..2000_usize).map(|n| n.to_be_bytes().to_vec()).collect();
+    cards.push(Jwt { name: "digests alone".to_owned(), claims: jwt_digests(&digests), disclosures: Vec::new() });
+    let nothing = (0..100_000).map(|_| Vec::new()).collect();
+    cards.push(Jwt { name: "nothing but tildes".to_owned(), claims: b"{}".to_vec(), disclosures: nothing });
+    cards
+}
+
+/// Claims with the digests of these disclosures.
+pub fn jwt_digests(disclosures: &[Vec<u8>]) -> Vec<u8> {
+    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
+    let digests: Vec<_> = disclosures.iter().map(|text| encode(&sha256(encode(text).as_bytes()))).collect();
+    serde_json::json!({ "_sd": digests }).to_string().into_bytes()
 }

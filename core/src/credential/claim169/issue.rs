@@ -43,6 +43,7 @@ pub fn issue(draft: &Draft, issuer: &str, kid: &[u8], key: &dyn Signer) -> Resul
         return Err(invalid("dates"));
     }
     let identity = write(&draft.claims)?;
+    draft.status.as_ref().map_or(Ok(()), StatusReference::check)?;
     let status = draft.status.as_ref().map(StatusReference::to_cbor);
     let claims = [
         Some((claim::ISS.into(), issuer.into())),

@@ -1,11 +1,12 @@
 //! Disclosures, and putting them back where their digests stand (RFC 9901 sections 4.2 and 7.1).
 
-use crate::credential::model::{ClaimName, Claims, Value};
+use super::NEVER_HIDDEN;
+use crate::credential::model::{ClaimName, Claims, MAX_LARGE_PORTRAIT_LEN, Value, check_portrait};
+use crate::crypto::{sha256, sha384, sha512};
 use crate::error::{Result, damaged};
 use crate::jose::{json, jws};
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde_json::{Map, Value as Json};
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use serde_json::{Map, Number, Value as Json};
 use std::collections::{HashMap, HashSet};
 
 /// The key of an object's digests.
@@ -15,8 +16,11 @@ pub(super) const HASH: &str = "_sd_alg";
 /// The key of an array element's digest.
 pub(super) const ELEMENT: &str = "...";
 
+/// What a portrait's text begins with (RFC 2397): JSON has no bytes. Its first bytes tell JPEG from WebP.
+pub(super) const IMAGES: [&str; 2] = ["data:image/jpeg;base64,", "data:image/webp;base64,"];
+
 /// The hash that digests are made with.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Hash {
     Sha256,
     Sha384,
@@ -36,10 +40,11 @@ impl Hash {
 
     /// The digest of a text, in base64url.
     pub(super) fn digest(self, text: &str) -> String {
+        let encode = Base64UrlUnpadded::encode_string;
         match self {
-            Self::Sha256 => Base64UrlUnpadded::encode_string(&Sha256::digest(text)),
-            Self::Sha384 => Base64UrlUnpadded::encode_string(&Sha384::digest(text)),
-            Self::Sha512 => Base64UrlUnpadded::encode_string(&Sha512::digest(text)),
+            Self::Sha256 => encode(&sha256(text.as_bytes())),
+            Self::Sha384 => encode(&sha384(text.as_bytes())),
+            Self::Sha512 => encode(&sha512(text.as_bytes())),
         }
     }
 }
@@ -61,7 +66,7 @@ impl Content {
         // [salt, value] or [salt, name, value]
         match (parts.len(), parts.pop(), parts.pop()) {
             (2, Some(value), _) => Ok(Self::Element(value)),
-            (3, Some(value), Some(Json::String(name))) if name != DIGESTS && name != ELEMENT => {
+            (3, Some(value), Some(Json::String(name))) if ![DIGESTS, HASH, ELEMENT].contains(&name.as_str()) => {
                 Ok(Self::Claim(name, value))
             }
             _ => Err(wrong),
@@ -72,8 +77,9 @@ impl Content {
 pub(super) struct Unredacted {
     /// With what is disclosed, and without what makes disclosing work.
     pub claims: Claims,
-    /// The names that stand open at the top.
-    pub open: Vec<String>,
+    /// What stands there for the holder's key (`cnf`), as it stands.
+    pub confirmation: Option<Json>,
+    pub hash: Hash,
 }
 
 /// Told of every disclosure: its number in the list, and where it stands.
@@ -92,13 +98,13 @@ pub(super) fn unredact(payload: &[u8], disclosures: &[String], place: &mut Place
         return Err(damaged("sd-jwt-disclosure-twice"));
     }
     let contents = disclosures.iter().map(|d| Content::parse(d, &mut values).map(Some)).collect::<Result<_>>()?;
-    let open = payload.keys().filter(|name| *name != DIGESTS).cloned().collect();
+    let confirmation = payload.get("cnf").cloned();
     let mut walk = Walk { contents, by_digest, seen: HashSet::new(), place, depth: 0 };
     let claims = walk.object(payload, &mut Vec::new())?;
     if walk.contents.iter().any(Option::is_some) {
         return Err(damaged("sd-jwt-disclosure-unmatched"));
     }
-    Ok(Unredacted { claims, open })
+    Ok(Unredacted { claims, confirmation, hash })
 }
 
 struct Walk<'a, 'b> {
@@ -126,15 +132,10 @@ impl Walk<'_, '_> {
 
     fn value(&mut self, value: Json, path: &mut Vec<ClaimName>) -> Result<Value> {
         Ok(match value {
+            Json::String(text) if path.last() == Some(&"portrait".into()) => portrait(text),
             Json::Null => Value::Null,
             Json::Bool(truth) => Value::Bool(truth),
-            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => Value::Int(whole),
-                // Beyond 64 bits with a sign: said exactly, as text.
-                (None, _) if number.is_u64() => Value::Text(number.to_string()),
-                (None, Some(other)) => Value::Float(other),
-                (None, None) => return Err(damaged("json-syntax")),
-            },
+            Json::Number(number) => self::number(&number),
             Json::String(text) => Value::Text(text),
             Json::Array(items) => Value::List(self.deeper(|walk| walk.array(items, path))?),
             Json::Object(object) => Value::Map(self.deeper(|walk| walk.object(object, path))?),
@@ -157,8 +158,12 @@ impl Walk<'_, '_> {
             Some(Json::Array(digests)) => digests,
             Some(_) => return Err(damaged("sd-jwt-digest")),
         };
-        if object.contains_key(ELEMENT) {
+        // The hash is named at the top alone, where it was taken out.
+        if object.contains_key(ELEMENT) || object.contains_key(HASH) {
             return Err(damaged("sd-jwt-redacted-place"));
+        }
+        if !digests.is_empty() {
+            refuse_hidden(path)?;
         }
         let mut out = Vec::with_capacity(object.len() + digests.len());
         for (name, value) in object {
@@ -177,6 +182,7 @@ impl Walk<'_, '_> {
                 return Err(damaged("sd-jwt-claim-twice"));
             }
             path.push(name.clone());
+            refuse_hidden(path)?;
             (self.place)(index, path);
             out.push((name, self.value(value, path)?));
             path.pop();
@@ -189,6 +195,10 @@ impl Walk<'_, '_> {
         for item in items {
             let (revealed, item) = match item {
                 Json::Object(mut object) if object.len() == 1 && object.contains_key(ELEMENT) => {
+                    // For whom a card is can be shown one by one (RFC 9901 section 9.7).
+                    if path.first() != Some(&"aud".into()) {
+                        refuse_hidden(path)?;
+                    }
                     match self.reveal(object.remove(ELEMENT).unwrap_or_default())? {
                         None => continue,
                         Some((_, Content::Claim(..))) => return Err(damaged("sd-jwt-redacted-place")),
@@ -205,5 +215,32 @@ impl Walk<'_, '_> {
             path.pop();
         }
         Ok(out)
+    }
+}
+
+/// Refuses what may be hidden from nobody, and digests inside it.
+fn refuse_hidden(path: &[ClaimName]) -> Result<()> {
+    match path.first() {
+        Some(ClaimName::Text(name)) if NEVER_HIDDEN.contains(&name.as_str()) => Err(damaged("sd-jwt-never-hidden")),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn number(number: &Number) -> Value {
+    match (number.as_i64(), number.as_f64()) {
+        (Some(whole), _) => Value::Int(whole),
+        (None, Some(other)) if !number.is_u64() => Value::Float(other),
+        // Beyond 64 bits with a sign: said exactly, as text.
+        (None, _) => Value::Text(number.to_string()),
+    }
+}
+
+/// A portrait's bytes, where the text holds one; else the text.
+fn portrait(text: String) -> Value {
+    let encoded = IMAGES.iter().find_map(|start| text.strip_prefix(start));
+    let bytes = encoded.and_then(|encoded| Base64::decode_vec(encoded).ok());
+    match bytes.filter(|bytes| check_portrait(bytes, MAX_LARGE_PORTRAIT_LEN).is_ok()) {
+        Some(bytes) => Value::Bytes(bytes),
+        None => Value::Text(text),
     }
 }

@@ -1,11 +1,10 @@
 //! The KB-JWT: the holder's proof for one verifier and one request (RFC 9901 section 4.3).
 
-use super::disclosure::Hash;
-use super::{Parts, SdJwt};
+use super::{Parts, SdJwt, disclosure};
 use crate::credential::format::{Binding, Credential, Presentation};
-use crate::credential::model::Value;
+use crate::credential::model::{Validity, Value};
 use crate::crypto::Signer;
-use crate::error::{Error, Result, damaged, untrusted};
+use crate::error::{Result, damaged, untrusted};
 use crate::jose::{Jws, json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Map, Value as Json};
@@ -29,6 +28,8 @@ struct Proof {
     nonce: String,
     request: Option<String>,
     sd_hash: String,
+    issued_at: i64,
+    validity: Validity,
 }
 
 /// Signs a presentation of `card`, as it stands. RFC 9901 demands a time: it is the holder's clock's, and nobody judges by it.
@@ -40,16 +41,12 @@ pub(super) fn sign(card: &SdJwt, binding: &Binding, at: i64, key: &dyn Signer) -
         Some(("aud", binding.audience.as_str().into())),
         // RFC 9901 demands one; without a challenge it says nothing.
         Some(("nonce", encode(binding.challenge.as_deref().unwrap_or_default()))),
-        Some(("sd_hash", hash_of(card)?.digest(&text).into())),
+        Some(("sd_hash", card.hash.digest(&text).into())),
         binding.request.map(|request| (REQ, encode(&request))),
     ];
     let payload: Map<_, _> = entries.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect();
     let proof = Jws::sign([("typ", TYP.into())], &payload, key)?;
     Ok(text + &proof.to_text())
-}
-
-fn hash_of(card: &SdJwt) -> Result<Hash> {
-    Hash::of(&json::parse_object(card.signed.payload())?)
 }
 
 impl SdJwtKb {
@@ -74,15 +71,35 @@ impl SdJwtKb {
         self.proof.is_some()
     }
 
-    /// Checks the proof for a verifier of another exchange: `audience` and `nonce` as it gave them.
+    /// When the proof was made by the holder's clock, Unix seconds: for verifiers who judge by it.
+    pub fn issued_at(&self) -> Option<i64> {
+        self.proof.as_ref().map(|proof| proof.issued_at)
+    }
+
+    /// From when to when the proof itself holds. Few have such dates.
+    pub fn proof_validity(&self) -> Validity {
+        self.proof.as_ref().map_or_else(Validity::default, |proof| proof.validity)
+    }
+
+    /// Checks the proof for a verifier of another exchange: `audience` and `nonce` as it gave them. Its dates are for
+    /// whoever has a clock to judge.
     ///
     /// # Errors
-    /// `untrusted`: `proof-missing`, `sd-hash`, `audience`, `challenge`, `algorithm-unsupported`, `algorithm-mismatch` or
+    /// `untrusted`: `proof-missing`, `sd-hash`, `audience`, `card-audience` (its issuer made the card for another), `challenge`, `algorithm-unsupported`, `algorithm-mismatch` or
     /// `signature-invalid`.
     pub fn verify_key_binding(&self, audience: &str, nonce: &str) -> Result<()> {
         let proof = self.verified_proof()?;
         if proof.audience != audience {
             return Err(untrusted("audience"));
+        }
+        let is_audience = |value: &Value| matches!(value, Value::Text(text) if text == audience);
+        let is_meant = match self.card.all_claims().value(&"aud".into()) {
+            None => true,
+            Some(Value::List(all)) => all.iter().any(is_audience),
+            Some(one) => is_audience(one),
+        };
+        if !is_meant {
+            return Err(untrusted("card-audience"));
         }
         if proof.nonce == nonce { Ok(()) } else { Err(untrusted("challenge")) }
     }
@@ -90,7 +107,7 @@ impl SdJwtKb {
     fn verified_proof(&self) -> Result<&Proof> {
         let missing = untrusted("proof-missing");
         let (proof, key) = self.proof.as_ref().zip(self.card.holder_key()).ok_or(missing)?;
-        if hash_of(&self.card)?.digest(&self.card.to_text()) != proof.sd_hash {
+        if self.card.hash.digest(&self.card.to_text()) != proof.sd_hash {
             return Err(untrusted("sd-hash"));
         }
         proof.signed.verify(key)?;
@@ -107,14 +124,8 @@ impl Presentation for SdJwtKb {
         let nonce = Base64UrlUnpadded::encode_string(expected.challenge.as_deref().unwrap_or_default());
         self.verify_key_binding(&expected.audience, &nonce)?;
         let request = self.proof.as_ref().and_then(|proof| proof.request.clone());
-        if request != expected.request.map(|request| Base64UrlUnpadded::encode_string(&request)) {
-            return Err(untrusted("request"));
-        }
-        // Its issuer may have made the card for one verifier only.
-        match self.card.all_claims().value(&"aud".into()) {
-            Some(Value::Text(audience)) if *audience != expected.audience => Err(untrusted("card-audience")),
-            _ => Ok(()),
-        }
+        let is_expected = request == expected.request.map(|request| Base64UrlUnpadded::encode_string(&request));
+        if is_expected { Ok(()) } else { Err(untrusted("request")) }
     }
 
     /// Also that it was made for exactly these disclosures.
@@ -130,25 +141,28 @@ impl Presentation for SdJwtKb {
 
 impl Proof {
     fn parse(text: &str) -> Result<Self> {
-        let signed = match Jws::parse(text) {
-            // Inside an SD-JWT there is nothing else that it could be.
-            Err(Error::Foreign) => return Err(damaged("kb-jwt-shape")),
-            read => read?,
-        };
+        let signed = Jws::parse(text)?;
         if signed.typ() != Some(TYP) {
             return Err(damaged("kb-jwt-typ"));
         }
         let payload = json::parse_object(signed.payload())?;
-        let text = |name: &str| payload.get(name).and_then(Json::as_str).map(str::to_owned);
-        let must = |name: &str| text(name).ok_or(damaged("kb-jwt-claims"));
-        if !payload.get("iat").is_some_and(Json::is_number) {
-            return Err(damaged("kb-jwt-claims"));
-        }
+        let wrong = || damaged("kb-jwt-claims");
+        let text = |name: &str| match payload.get(name) {
+            None => Ok(None),
+            Some(text) => text.as_str().map(|text| Some(text.to_owned())).ok_or_else(wrong),
+        };
+        let date = |name: &str| match payload.get(name) {
+            None => Ok(None),
+            Some(Json::Number(seconds)) => super::date(&disclosure::number(seconds)).map(Some).map_err(|_| wrong()),
+            Some(_) => Err(wrong()),
+        };
         Ok(Self {
-            audience: must("aud")?,
-            nonce: must("nonce")?,
-            sd_hash: must("sd_hash")?,
-            request: text(REQ),
+            audience: text("aud")?.ok_or_else(wrong)?,
+            nonce: text("nonce")?.ok_or_else(wrong)?,
+            sd_hash: text("sd_hash")?.ok_or_else(wrong)?,
+            request: text(REQ)?,
+            issued_at: date("iat")?.ok_or_else(wrong)?,
+            validity: Validity { not_before: date("nbf")?, expires: date("exp")? },
             signed,
         })
     }

@@ -26,16 +26,16 @@ use crate::error::{Error, Result, damaged, invalid};
 use crate::jose::{Jws, json, jwk};
 use crate::ports::Entropy;
 use core::fmt;
-use disclosure::Unredacted;
-use serde_json::Value as Json;
+use disclosure::{Hash, Unredacted};
+use serde_json::{Map, Value as Json};
 
-/// `typ` of an SD-JWT VC, and the one from before November 2024.
-const TYPES_OF_VC: [&str; 2] = ["dc+sd-jwt", "vc+sd-jwt"];
-/// Claims that an SD-JWT VC must not hide (draft-ietf-oauth-sd-jwt-vc section 3.2.2.2).
-const NEVER_HIDDEN: [&str; 7] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"];
-/// Claims that make the token work; what else there is, is about the person.
-const ABOUT_THE_TOKEN: [&str; 11] =
-    ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "sub", "aud", "iat", "jti"];
+/// `typ` of an SD-JWT VC. The one from before November 2024, `vc+sd-jwt`, is also that of cards without a `vct`.
+const TYPE_OF_VC: &str = "dc+sd-jwt";
+/// Claims that no card may hide, nor anything inside them: without them nobody could tell whether it is valid (RFC 9901
+/// section 9.7, draft-ietf-oauth-sd-jwt-vc section "Registered JWT Claims").
+const NEVER_HIDDEN: [&str; 9] = ["iss", "aud", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];
+/// Claims that make the token work too; what else there is, is about the person.
+const ABOUT_THE_TOKEN: [&str; 3] = ["sub", "iat", "jti"];
 /// Most disclosures of one card.
 const MAX_DISCLOSURES: usize = 1024;
 
@@ -45,6 +45,7 @@ pub struct SdJwt {
     signed: Jws,
     /// As their issuer wrote them.
     disclosures: Vec<String>,
+    hash: Hash,
     claims: Claims,
     issuer: String,
     card_type: String,
@@ -57,41 +58,42 @@ impl SdJwt {
     /// Reads a card or what its holder chose of it, without key binding. Checks everything but signatures and the clock.
     ///
     /// # Errors
-    /// `foreign` for what is no SD-JWT; `damaged` with `sd-jwt-*`, `jws-*`, `json-*`, `jwk-*`, `cwt-date*` or `status-reference`;
+    /// `foreign` for what is no SD-JWT, or a token of another type; `invalid` (`key-type`, `key-use`) for a holder's key that
+    /// Amana does not verify with; `damaged` with `sd-jwt-*`, `jws-*`, `json-*`, `jwk-*`, `cwt-date` or `status-reference`;
     /// `sd-jwt-key-binding` for a presentation.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let parts = Parts::parse(bytes)?;
-        if parts.key_binding.is_some() {
-            return Err(damaged("sd-jwt-key-binding"));
-        }
-        Self::from_parts(Jws::parse(&parts.jwt)?, parts.disclosures)
+        let card = Self::from_parts(Jws::parse(&parts.jwt)?, parts.disclosures)?;
+        if parts.key_binding.is_some() { Err(damaged("sd-jwt-key-binding")) } else { Ok(card) }
     }
 
     fn from_parts(signed: Jws, disclosures: Vec<String>) -> Result<Self> {
-        let is_vc = signed.typ().is_some_and(|typ| TYPES_OF_VC.contains(&typ));
-        let Unredacted { claims, open } = disclosure::unredact(signed.payload(), &disclosures, &mut |_, _| {})?;
-        let hidden = |name: &str| claims.value(&name.into()).is_some() && !open.iter().any(|open| open == name);
-        if is_vc && NEVER_HIDDEN.iter().any(|name| hidden(name)) {
-            return Err(damaged("sd-jwt-never-hidden"));
+        // A token of another kind by the same key must not pass for a card (RFC 8725 section 3.11).
+        if !signed.typ().is_some_and(|typ| typ == "sd-jwt" || typ.ends_with("+sd-jwt")) {
+            return Err(Error::Foreign);
         }
+        let Unredacted { claims, confirmation, hash } =
+            disclosure::unredact(signed.payload(), &disclosures, &mut |_, _| {})?;
         let text = |name: &str, wrong| match claims.value(&name.into()) {
             Some(Value::Text(text)) => Ok(text.clone()),
             Some(_) => Err(damaged(wrong)),
             None => Ok(String::new()),
         };
         let card_type = text("vct", "sd-jwt-vct")?;
-        if is_vc && card_type.is_empty() {
+        if signed.typ() == Some(TYPE_OF_VC) && card_type.is_empty() {
             return Err(damaged("sd-jwt-vct"));
         }
-        let validity = Validity { not_before: date(&claims, "nbf")?, expires: date(&claims, "exp")? };
+        let date = |name: &str| claims.value(&name.into()).map(date).transpose();
+        let validity = Validity { not_before: date("nbf")?, expires: date("exp")? };
         Ok(Self {
             issuer: text("iss", "sd-jwt-iss")?,
             card_type,
             validity,
             status: StatusReference::of(&claims)?,
-            holder_key: holder_key(signed.payload())?,
+            holder_key: confirmation.map(|confirmation| holder_key(&confirmation)).transpose()?,
             signed,
             disclosures,
+            hash,
             claims,
         })
     }
@@ -166,9 +168,8 @@ impl Credential for SdJwt {
     }
 
     fn claims(&self) -> Claims {
-        let about_the_token =
-            |name: &ClaimName| matches!(name, ClaimName::Text(name) if ABOUT_THE_TOKEN.contains(&name.as_str()));
-        self.claims.clone().filtered(|name| !about_the_token(name))
+        let is_in = |list: &[&str], name: &ClaimName| matches!(name, ClaimName::Text(name) if list.contains(&&**name));
+        self.claims.clone().filtered(|name| !is_in(&NEVER_HIDDEN, name) && !is_in(&ABOUT_THE_TOKEN, name))
     }
 
     /// Cannot be told: a digest without a disclosure may be a decoy.
@@ -225,21 +226,18 @@ impl Credential for SdJwt {
 }
 
 /// A NumericDate (RFC 7519 section 2) as whole seconds, rounded down.
-fn date(claims: &Claims, name: &str) -> Result<Option<i64>> {
+fn date(value: &Value) -> Result<i64> {
     const EXACT: i64 = 1 << 53;
-    match claims.value(&name.into()) {
-        None => Ok(None),
-        Some(Value::Int(seconds)) if (-EXACT..=EXACT).contains(seconds) => Ok(Some(*seconds)),
-        Some(Value::Float(seconds)) if seconds.abs() <= EXACT as f64 => Ok(Some(seconds.floor() as i64)),
-        Some(_) => Err(damaged("cwt-date")),
+    match value {
+        Value::Int(seconds) if (-EXACT..=EXACT).contains(seconds) => Ok(*seconds),
+        Value::Float(seconds) if seconds.abs() <= EXACT as f64 => Ok(seconds.floor() as i64),
+        _ => Err(damaged("cwt-date")),
     }
 }
 
-/// The JWK of `cnf` (RFC 7800 section 3.2); it may not be hidden.
-fn holder_key(payload: &[u8]) -> Result<Option<PublicKey>> {
-    let payload = json::parse_object(payload)?;
-    let Some(confirmation) = payload.get("cnf") else { return Ok(None) };
-    jwk::from_value(confirmation.get("jwk").ok_or(damaged("sd-jwt-cnf"))?).map(Some)
+/// The JWK of `cnf` (RFC 7800 section 3.2). A key that is named in another way must not pass for none.
+fn holder_key(confirmation: &Json) -> Result<PublicKey> {
+    jwk::from_value(confirmation.get("jwk").ok_or(damaged("sd-jwt-cnf"))?)
 }
 
 /// The parts of a text.
@@ -255,57 +253,71 @@ impl Parts {
             // Nothing that large is looked into, whatever it is.
             return Err(if bytes.contains(&b'~') { damaged("jws-length") } else { Error::Foreign });
         }
-        let text = core::str::from_utf8(bytes).map_err(|_| Error::Foreign)?.trim_end_matches(['\r', '\n']);
+        let text = core::str::from_utf8(bytes.trim_ascii()).map_err(|_| Error::Foreign)?;
         if text.starts_with('{') { Self::parse_json(text) } else { Self::parse_compact(text) }
     }
 
     /// RFC 9901 section 4.
     fn parse_compact(text: &str) -> Result<Self> {
         let (jwt, rest) = text.split_once('~').ok_or(Error::Foreign)?;
-        if jwt.bytes().filter(|byte| *byte == b'.').count() != 2 {
+        // Addresses have dots and tildes too. A header's first character is a brace, which encodes so.
+        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let parts: Vec<_> = jwt.splitn(4, '.').collect();
+        if parts.len() != 3 || !jwt.starts_with('e') || !parts.iter().all(|part| part.bytes().all(is_base64url)) {
             return Err(Error::Foreign);
         }
-        let (disclosures, key_binding) = match rest.rsplit_once('~') {
-            Some((disclosures, key_binding)) => (disclosures.split('~').collect(), key_binding),
-            None => (Vec::new(), rest),
-        };
-        if disclosures.len() > MAX_DISCLOSURES {
+        let (disclosures, key_binding) = rest.rsplit_once('~').map_or((None, rest), |(list, rest)| (Some(list), rest));
+        if disclosures.is_some_and(|list| list.bytes().filter(|byte| *byte == b'~').count() >= MAX_DISCLOSURES) {
             return Err(damaged("sd-jwt-disclosures"));
         }
         Ok(Self {
             jwt: jwt.to_owned(),
-            disclosures: disclosures.into_iter().map(str::to_owned).collect(),
+            disclosures: disclosures.iter().flat_map(|list| list.split('~')).map(str::to_owned).collect(),
             key_binding: (!key_binding.is_empty()).then(|| key_binding.to_owned()),
         })
     }
 
-    /// RFC 9901 section 8: flattened, or general with one signature.
+    /// RFC 9901 section 8, flattened or general. Of several signatures the first counts: the proof is over that one.
     fn parse_json(text: &str) -> Result<Self> {
         // Another's JSON is told before it is read strictly.
-        if !(text.contains("\"payload\"") && text.contains("\"disclosures\"")) {
+        if !(text.contains("\"payload\"") && text.contains("\"protected\"")) {
             return Err(Error::Foreign);
         }
         let wrong = damaged("sd-jwt-json");
         let object = json::parse_object(text.as_bytes())?;
-        let signature = match object.get("signatures") {
-            Some(Json::Array(signatures)) if object.get("signature").is_none() => match &signatures[..] {
-                [Json::Object(signature)] => signature,
-                _ => return Err(wrong),
-            },
-            Some(_) => return Err(wrong),
+        let first = match object.get("signatures") {
             None => &object,
+            Some(Json::Array(all)) if !object.contains_key("signature") => {
+                let (first, others) = all.split_first().ok_or(wrong.clone())?;
+                let shows = |one: &Json| ["disclosures", "kb_jwt"].iter().any(|name| one["header"].get(name).is_some());
+                if others.iter().any(shows) {
+                    return Err(wrong);
+                }
+                first.as_object().ok_or(wrong.clone())?
+            }
+            Some(_) => return Err(wrong),
         };
-        let text = |from: &serde_json::Map<String, Json>, name| {
-            from.get(name).and_then(Json::as_str).map(str::to_owned).ok_or(damaged("sd-jwt-json"))
+        let text = |value: Option<&Json>| value.and_then(Json::as_str).map(str::to_owned).ok_or(damaged("sd-jwt-json"));
+        let header = match first.get("header") {
+            None => &Map::new(),
+            Some(header) => header.as_object().ok_or(wrong.clone())?,
         };
-        let header = signature.get("header").and_then(Json::as_object).ok_or(wrong.clone())?;
-        let list = header.get("disclosures").and_then(Json::as_array).ok_or(wrong.clone())?;
-        if list.len() > MAX_DISCLOSURES {
+        // It counts only where it is signed (RFC 7515 section 4.1.11).
+        if header.contains_key("crit") {
+            return Err(damaged("jws-crit"));
+        }
+        let disclosures = match header.get("disclosures") {
+            None => &Vec::new(),
+            Some(list) => list.as_array().ok_or(wrong)?,
+        };
+        if disclosures.len() > MAX_DISCLOSURES {
             return Err(damaged("sd-jwt-disclosures"));
         }
-        let disclosures = list.iter().map(|one| one.as_str().map(str::to_owned)).collect::<Option<_>>().ok_or(wrong)?;
-        let key_binding = header.contains_key("kb_jwt").then(|| text(header, "kb_jwt")).transpose()?;
-        let jwt = [text(signature, "protected")?, text(&object, "payload")?, text(signature, "signature")?].join(".");
-        Ok(Self { jwt, disclosures, key_binding })
+        let parts = [first.get("protected"), object.get("payload"), first.get("signature")];
+        Ok(Self {
+            jwt: parts.into_iter().map(text).collect::<Result<Vec<_>>>()?.join("."),
+            disclosures: disclosures.iter().map(|one| text(Some(one))).collect::<Result<_>>()?,
+            key_binding: header.get("kb_jwt").map(|proof| text(Some(proof))).transpose()?,
+        })
     }
 }
