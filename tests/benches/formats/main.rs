@@ -6,6 +6,7 @@
 //! roots are read beforehand, as a verifier has them.
 
 mod claim_169;
+mod frames;
 mod mdoc;
 #[path = "../peers/mod.rs"]
 mod peers;
@@ -25,6 +26,7 @@ fn main() {
     claim_169::measure(folder.path());
     mdoc::measure(folder.path());
     sd_jwt::measure(folder.path());
+    frames::measure(folder.path());
 }
 
 /// What stands in for a portrait: 2 KB that no inflater makes smaller, behind the first bytes of a JPEG.

@@ -10,12 +10,11 @@ use amana_core::cose::cwt::day_of;
 use amana_core::credential::mdoc::session::{Engagement, KeyBytes, SessionTranscript};
 use amana_core::credential::mdoc::{DeviceResponse, Document, issue};
 use amana_core::credential::{Claims, Credential as _, Value};
-use amana_core::crypto::{Curve, PublicKey, Signer as _, SigningKey, sha256, signature_to_der};
+use amana_core::crypto::{Curve, SigningKey};
 use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
 use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer, verify_chain};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use sha1::{Digest as _, Sha1};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -59,10 +58,8 @@ impl Input {
         let root = make_root(&certificate("Amana Root"), &root_key, &OsEntropy).expect("a root");
         let (signer, profile) = (certificate("Amana Signer"), Profile::DocumentSigner);
         let signer = make_signer(&signer, &issuer.public_key(), profile, &root, &root_key, &OsEntropy);
-        let keys = [&root_key, &issuer].map(SigningKey::public_key);
-        let [root, signer] = [root, signer.expect("a certificate")].map(|made| named_by_sha1(&made, &keys, &root_key));
         let draft = CardDraft::from_json(&draft(now)).expect("a draft");
-        let chain = [signer];
+        let chain = [signer.expect("a certificate")];
         let card = issue(&draft, &holder.public_key(), &issuer, &chain, &OsEntropy).expect("a card");
         let transcript =
             SessionTranscript::of_qr(&Engagement::make(&key().public_key(), None), &KeyBytes::of(&key().public_key()));
@@ -92,36 +89,6 @@ impl Input {
             _ => 0,
         });
         elements.sum()
-    }
-}
-
-/// The same certificate, in which these keys go by the SHA-1 of their points: isomdl takes no other name for a key.
-fn named_by_sha1(made: &Certificate, keys: &[PublicKey], issuer: &SigningKey) -> Certificate {
-    let whole = item(made.to_bytes());
-    let signed = item(&whole[4..]);
-    let algorithm = item(&whole[4 + signed.len()..]);
-    let mut signed = signed.to_vec();
-    for key in keys {
-        let point = key.to_point();
-        let (ours, theirs) = (&sha256(&point)[..20], Sha1::digest(&point));
-        for at in 0..signed.len() - 20 {
-            if signed[at..at + 20] == *ours {
-                signed[at..at + 20].copy_from_slice(&theirs);
-            }
-        }
-    }
-    let signature = signature_to_der(&issuer.sign(&signed).expect("signed")).expect("a signature");
-    let signature = [&[0x03, signature.len() as u8 + 1, 0], &signature[..]].concat();
-    let content = [&signed[..], algorithm, &signature].concat();
-    let head = [0x30, 0x82, (content.len() >> 8) as u8, content.len() as u8];
-    Certificate::parse(&[&head[..], &content].concat()).expect("a certificate")
-}
-
-/// The first item of DER: its head has two bytes, or four.
-fn item(der: &[u8]) -> &[u8] {
-    match der[1] {
-        0x82 => &der[..4 + usize::from(der[2]) * 256 + usize::from(der[3])],
-        len => &der[..2 + usize::from(len)],
     }
 }
 

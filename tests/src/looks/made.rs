@@ -24,7 +24,8 @@ use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file, sha2
 use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::{Entropy, PortError};
 use amana_core::presentation::Request;
-use amana_core::qr::{Kind, armour};
+use amana_core::qr::frames::TransferId;
+use amana_core::qr::{Frames, Kind, armour};
 use amana_core::trust::status_list::{StatusListClaims, TokenForm};
 use amana_core::trust::{Anchor, Bundle, Purpose, Registration, StatusList};
 use amana_core::wallet::{HolderKeys, share_to_text};
@@ -241,6 +242,36 @@ pub fn armoured() -> Vec<Vec<u8>> {
     texts.map(|(kind, bytes)| armour::to_text(kind, bytes).into_bytes()).to_vec()
 }
 
+/// A transfer in three frames and one that repairs, as lines; and what is between separators for the same.
+pub fn frames() -> Vec<Vec<u8>> {
+    let payload: Vec<u8> = (0..100).collect();
+    let frames = Frames::at_version(Kind::Card, &payload, 5).expect("frames");
+    let texts = [1, 0, 5, 2].map(|index| frames.text(index));
+    let parts = texts.each_ref().map(|text| {
+        let frame = bytes_of_frame(text).expect("a frame");
+        frame[..frame.len() - 4].to_vec()
+    });
+    vec![texts.join("\n").into_bytes(), parts.join(&BETWEEN)]
+}
+
+/// A frame with a check that holds.
+pub fn frame_of(told: &[u8]) -> String {
+    let frame = [told, &sha256(told)[..4]].concat();
+    // Nothing outside the core writes frames: they are told from a card by their letter.
+    armour::to_text(Kind::Card, &frame).replacen("AM1C", "AM1F", 1)
+}
+
+/// Which transfer a frame says that it is of.
+pub fn transfer_of(text: &str) -> Option<TransferId> {
+    bytes_of_frame(text)?.first_chunk().copied()
+}
+
+fn bytes_of_frame(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim_matches(['\r', '\n', '\u{feff}']);
+    let text = text.starts_with("AM1F").then(|| text.replacen("AM1F", "AM1C", 1))?;
+    armour::parse(&text).ok().map(|(_, frame)| frame)
+}
+
 pub fn backups() -> Vec<Vec<u8>> {
     let seal = |len: usize| age::seal(&vec![7; len], &made().passphrase(), 1, &Chance::new("backup")).expect("sealed");
     vec![seal(0), seal(100)]
@@ -321,8 +352,8 @@ pub fn sd_jwt_kbs() -> Vec<Vec<u8>> {
     vec![made().jwt_proof.clone(), parts_of(&made().jwt_proof)]
 }
 
-/// Between the parts of an SD-JWT in clear.
-const BETWEEN: u8 = 0x1e;
+/// Between the parts of an SD-JWT in clear, and between frames.
+pub const BETWEEN: u8 = 0x1e;
 
 /// Header, payload and disclosures of a token in clear, and header and payload of the holder's proof.
 fn parts_of(token: &[u8]) -> Vec<u8> {

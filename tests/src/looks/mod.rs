@@ -26,7 +26,7 @@ use amana_core::crypto::key_file;
 use amana_core::error::Error;
 use amana_core::issuer::CardDraft;
 use amana_core::presentation::{Opened, Request, response};
-use amana_core::qr::{Kind, armour};
+use amana_core::qr::{Collector, Frames, Kind, Progress, armour};
 use amana_core::trust::{Bundle, Registration, StatusList, StatusListToken};
 use amana_core::wallet::{Backup, read_share, share_to_text};
 use amana_core::x509::{Certificate, Profile, verify_chain};
@@ -59,6 +59,7 @@ pub const LOOKS: &[Look] = &[
     Look { name: "cose", at: cose, samples: made::messages, vectors: &["cose", "sd-cwt"] },
     Look { name: "draft", at: draft, samples: made::drafts, vectors: &[] },
     Look { name: "enrolment", at: enrolment, samples: made::enrolments, vectors: &[] },
+    Look { name: "frames", at: frames, samples: made::frames, vectors: &[] },
     Look { name: "health-certificate", at: health, samples: made::health_certificates, vectors: &[] },
     Look { name: "key-file", at: key_of_file, samples: made::key_files, vectors: &[] },
     Look { name: "mdoc", at: mdoc, samples: made::mdocs, vectors: &["mdoc-18013-5"] },
@@ -309,6 +310,31 @@ fn armoured(bytes: &[u8]) -> bool {
         Err(_) => false,
     });
     read || parsed
+}
+
+/// A row of frames from a scanner: texts on lines, or frames without their check between separators.
+fn frames(bytes: &[u8]) -> bool {
+    let collect = |texts: &mut dyn Iterator<Item = String>| {
+        let (mut collector, mut is_whole) = (Collector::new(), false);
+        for text in texts {
+            match collector.add(&text) {
+                Ok(Progress::Whole(kind, bytes)) => {
+                    is_whole = true;
+                    // The frame that made it whole names it.
+                    if let Some(transfer) = made::transfer_of(&text) {
+                        let again = Frames::at_version(kind, &bytes, 27).map(|frames| frames.transfer());
+                        assert_eq!(again, Ok(transfer), "another payload than was sent");
+                    }
+                }
+                Ok(Progress::NeedMore { seen, of, .. }) => assert!(seen <= 2 * of + 16 && of > 0),
+                Err(_) => {}
+            }
+        }
+        is_whole
+    };
+    let lines = str::from_utf8(bytes).unwrap_or_default().lines().map(str::to_owned);
+    let built = bytes.split(|byte| *byte == made::BETWEEN).map(made::frame_of);
+    collect(&mut { lines }) | collect(&mut { built })
 }
 
 fn key_of_file(bytes: &[u8]) -> bool {
