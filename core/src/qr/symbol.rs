@@ -1,7 +1,8 @@
 //! One QR symbol (ISO/IEC 18004): error correction level M, at most version 27, a quiet zone of 4 modules.
 
 use crate::error::{Error, Result};
-use qrcode::{EcLevel, QrCode};
+use qrcode::bits::Bits;
+use qrcode::{EcLevel, QrCode, Version};
 
 /// Light modules around the symbol (ISO/IEC 18004 section 6.3.8).
 pub const QUIET_ZONE: usize = 4;
@@ -11,6 +12,23 @@ pub const MAX_VERSION: usize = 27;
 pub const PIXELS_PER_MODULE: usize = 3;
 /// Alphanumeric characters that version 27-M holds.
 pub const MAX_CHARACTERS: usize = 1637;
+
+/// Modules along one side of this version.
+fn side(version: usize) -> usize {
+    17 + 4 * version
+}
+
+/// Alphanumeric characters that this version holds (ISO/IEC 18004 section 7.4).
+pub(super) fn characters(version: usize) -> usize {
+    let most_bits = Bits::new(Version::Normal(version as i16)).max_len(EcLevel::M).unwrap_or(0);
+    let count_bits = match version {
+        ..10 => 9,
+        10..27 => 11,
+        27.. => 13,
+    };
+    let bits = most_bits.saturating_sub(4 + count_bits);
+    bits / 11 * 2 + usize::from(bits % 11 >= 6)
+}
 
 /// The modules of one code, without its quiet zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +48,7 @@ impl Symbol {
             return Err(too_large);
         }
         let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| too_large.clone())?;
-        if code.width() > 17 + 4 * MAX_VERSION {
+        if code.width() > side(MAX_VERSION) {
             return Err(too_large);
         }
         let dark = code.to_colors().iter().map(|color| *color == qrcode::Color::Dark).collect();
@@ -65,6 +83,11 @@ impl Symbol {
     /// Whether a square of so many physical pixels shows it, quiet zone included, at 3 pixels a module.
     pub fn fits(&self, pixels: usize) -> bool {
         self.full_width() * PIXELS_PER_MODULE <= pixels
+    }
+
+    /// Whether that square shows any symbol of this version.
+    pub(super) fn fits_at(version: usize, pixels: usize) -> bool {
+        (side(version) + 2 * QUIET_ZONE) * PIXELS_PER_MODULE <= pixels
     }
 
     /// An SVG picture, black on white, quiet zone included.
@@ -146,6 +169,15 @@ mod tests {
         assert_eq!(Symbol::of(&text), Err(Error::TooLarge { bytes: 1638, limit: 1637 }));
         // Small letters take a byte each: fewer of them fit.
         assert!(matches!(Symbol::of(&"a".repeat(MAX_CHARACTERS)), Err(Error::TooLarge { .. })));
+    }
+
+    #[test]
+    fn every_version_holds_what_the_standard_says() {
+        // Table 7 of ISO/IEC 18004, level M.
+        for (version, most) in [(1, 20), (9, 262), (10, 311), (15, 600), (20, 970), (26, 1542), (27, MAX_CHARACTERS)] {
+            assert_eq!(characters(version), most);
+            assert_eq!(Symbol::of(&"A".repeat(most)).unwrap().version(), version);
+        }
     }
 
     #[test]
