@@ -3,6 +3,7 @@
 mod command_line;
 mod demo;
 mod exchange;
+mod frames;
 mod inspect;
 mod vault;
 mod world;
