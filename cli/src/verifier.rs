@@ -98,7 +98,7 @@ pub struct Request {
     /// Where to keep the open request, with its secret key
     #[arg(long, value_name = "FILE")]
     session: PathBuf,
-    /// Where to write the code: .png and .svg are pictures, all else is text
+    /// Where to write the code: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

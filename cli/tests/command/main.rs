@@ -4,6 +4,7 @@ mod command_line;
 mod demo;
 mod exchange;
 mod formats;
+mod frames;
 mod inspect;
 mod status;
 mod vault;

@@ -95,6 +95,12 @@ pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
     }
 }
 
+/// Whether a text says that it is a frame.
+pub fn is_frame(text: &str) -> bool {
+    let rest = text.trim_matches(['\r', '\n', '\u{feff}']).strip_prefix(NAME);
+    rest.is_some_and(|rest| matches!(rest.as_bytes(), [VERSION, FRAME, b':', ..]))
+}
+
 /// What a scanner returned.
 pub(super) enum Scanned {
     Whole(Kind, Vec<u8>),

@@ -93,21 +93,33 @@ impl Symbol {
     /// An SVG picture, black on white, quiet zone included.
     pub fn to_svg(&self) -> String {
         let side = self.full_width();
+        let path = self.to_path(side);
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" stroke=\"#000\"/></svg>\n"
+        )
+    }
+
+    /// Its runs of dark modules as strokes of an SVG path, in the middle of a square of so many modules.
+    pub(super) fn to_path(&self, side: usize) -> String {
+        let margin = (side - self.width) / 2;
         let mut path = String::new();
         for y in 0..self.width {
+            let mut from = None;
             let mut x = 0;
             while x < self.width {
                 let run = (x..self.width).take_while(|x| self.is_dark(*x, y)).count();
                 if run > 0 {
-                    path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + QUIET_ZONE, y + QUIET_ZONE));
+                    path.push_str(&match from {
+                        None => format!("M{} {}.5h{run}", x + margin, y + margin),
+                        Some(from) => format!("m{} 0h{run}", x - from),
+                    });
+                    from = Some(x + run);
                 }
                 x += run.max(1);
             }
         }
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
-             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>\n"
-        )
+        path
     }
 
     /// Lines of half-block characters for a terminal with light text on dark ground, quiet zone included.
@@ -132,28 +144,25 @@ impl Symbol {
     /// A PNG picture of one bit a pixel, `scale` pixels a module, quiet zone included.
     #[cfg(feature = "png")]
     pub fn to_png(&self, scale: usize) -> Result<Vec<u8>> {
-        let failed = |_| Error::Internal { reason: "png" };
-        let scale = scale.clamp(1, 64);
-        let side = self.full_width() * scale;
+        super::animation::to_png(core::slice::from_ref(self), scale, 0)
+    }
+
+    /// Rows of one bit a pixel, in the middle of a square of so many modules.
+    #[cfg(feature = "png")]
+    pub(super) fn to_pixels(&self, side: usize, scale: usize) -> Vec<u8> {
+        let margin = (side - self.width) / 2;
+        let side = side * scale;
         let stride = side.div_ceil(8);
         let mut pixels = vec![0xff_u8; stride * side];
         for (y, row) in pixels.chunks_exact_mut(stride).enumerate() {
             for x in 0..side {
                 let (column, line) = (x / scale, y / scale);
-                let inside = column >= QUIET_ZONE && line >= QUIET_ZONE;
-                if inside && self.is_dark(column - QUIET_ZONE, line - QUIET_ZONE) {
+                if column >= margin && line >= margin && self.is_dark(column - margin, line - margin) {
                     row[x / 8] &= !(0x80 >> (x % 8));
                 }
             }
         }
-        let mut out = Vec::new();
-        let mut encoder = png::Encoder::new(&mut out, side as u32, side as u32);
-        encoder.set_color(png::ColorType::Grayscale);
-        encoder.set_depth(png::BitDepth::One);
-        let mut writer = encoder.write_header().map_err(failed)?;
-        writer.write_image_data(&pixels).map_err(failed)?;
-        writer.finish().map_err(failed)?;
-        Ok(out)
+        pixels
     }
 }
 
@@ -202,7 +211,8 @@ mod tests {
         }
         let area = |run: &str| run.parse::<usize>().unwrap();
         let svg = symbol.to_svg();
-        let drawn: usize = svg.split('h').skip(1).filter_map(|s| s.split_once("v1")).map(|(run, _)| area(run)).sum();
+        let path = svg.split("d=\"").nth(1).and_then(|rest| rest.split_once('"')).unwrap().0;
+        let drawn: usize = path.split('h').skip(1).map(|s| area(s.split(['m', 'M']).next().unwrap())).sum();
         assert_eq!(drawn, symbol.modules().iter().filter(|dark| **dark).count());
     }
 }

@@ -276,13 +276,13 @@ fn false_frames_cost_three_more_good_ones_however_many_they_are() {
             falsify(model, |old| *old = symbol)
         });
         println!("{count} false frames of chance: {worst} good ones more");
-        assert!(worst <= 4, "{count}: {worst}");
+        assert!(worst <= 3, "{count}: {worst}");
     }
 }
 
 #[test]
 fn false_frames_that_err_alike_cost_little_more() {
-    for (count, most) in [(2, 5), (3, 6), (5, 10), (6, 14)] {
+    for (count, most) in [(2, 5), (3, 6), (5, 8), (6, 10)] {
         let error = Dice::new(count as u32).bytes(2000);
         let worst = worst_surplus(LENGTH, count, |_, model, _| {
             falsify(model, |symbol| symbol.iter_mut().zip(&error).for_each(|(octet, error)| *octet ^= error))
@@ -356,7 +356,8 @@ fn garbage_transfers_do_not_push_one_out_that_is_in_view() {
         3..6 => Some((10 + i, 0)),
         _ => None,
     };
-    let cases: [(&dyn Fn(&mut Dice, u32) -> Option<(u32, u32)>, u32); 2] = [(&flood, 0), (&three, 200)];
+    type Draw = fn(&mut Dice, u32) -> Option<(u32, u32)>;
+    let cases: [(Draw, u32); 2] = [(flood, 0), (three, 200)];
     for (draw, before) in cases {
         for seed in 0..5 {
             let mut dice = Dice::new(4000 + seed);
@@ -402,12 +403,12 @@ fn a_fifth_transfer_waits_while_four_are_in_view_and_not_for_long() {
         (1..5).for_each(|name| assert!(collector.add(&garbage(&mut dice, name, number)).is_ok()));
     }
     let (frames, _) = dice.frames(LENGTH);
-    let mut seen = (0..20).map(|index| match collector.add(&frames.text(index)) {
+    let mut seen = (0..40).map(|index| match collector.add(&frames.text(index)) {
         Ok(Progress::NeedMore { seen, .. }) => seen,
         other => panic!("{other:?}"),
     });
     assert_eq!(seen.next(), Some(0));
-    assert!(seen.last().unwrap() > 10);
+    assert!(seen.last().unwrap() > 15);
     assert_eq!(collector.transfers_held(), 4);
 }
 
