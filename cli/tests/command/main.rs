@@ -4,6 +4,7 @@ mod command_line;
 mod demo;
 mod exchange;
 mod inspect;
+mod paper;
 mod status;
 mod vault;
 mod world;
