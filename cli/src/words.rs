@@ -145,6 +145,7 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("untrusted", Some("seal-broken"), "This was sealed for somebody else, or altered."),
     ("untrusted", Some("point-small-order"), "The other side showed a key that keeps no secret. Do not answer it."),
     ("untrusted", Some("signature-invalid"), "The signature does not hold."),
+    ("untrusted", Some("signature-missing"), "Nobody signed it: anybody could have made it."),
     ("untrusted", None, "A signature or proof does not hold, or nobody trusted made it ({reason})."),
     ("invalid", Some("pin-length"), "A PIN has 4 to 64 characters."),
     ("invalid", Some("passphrase-short"), "A passphrase that protects a backup has at least 12 characters."),
@@ -161,6 +162,14 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("invalid", Some("json-date"), "A date is not of the form 2026-12-31."),
     ("invalid", Some("card-type"), "The card's type is not the one that was offered."),
     ("invalid", Some("dates"), "The last day lies before the first."),
+    (
+        "invalid",
+        Some("biometrics"),
+        "There is biometric data on it, such as fingerprints. It is never kept or passed on here: ask for a card without.",
+    ),
+    ("invalid", Some("claim-unknown"), "A claim is no field of Claim 169; docs/formats/claim-169.md lists them."),
+    ("invalid", Some("claim-value"), "A claim's value is none that its field takes."),
+    ("invalid", Some("portrait-format"), "The portrait is no picture of a kind that cards take."),
     ("invalid", Some("purpose"), "A purpose is 1 to 64 small letters, digits and hyphens."),
     ("invalid", Some("purposes"), "A registration needs at least one purpose."),
     ("invalid", Some("asks"), "A request asks for 1 to 32 claims, each once."),
@@ -249,7 +258,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Replaces each `{name}`. What an argument holds is not looked at again, so that no name can pose as another.
-fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) -> String {
+pub fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

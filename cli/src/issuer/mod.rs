@@ -2,6 +2,7 @@
 
 mod certificate;
 mod issue;
+mod paper;
 mod spec;
 mod status;
 
@@ -30,6 +31,7 @@ pub enum IssuerCommand {
     Certificate(certificate::Certificate),
     Offer(Offer),
     Issue(issue::Issue),
+    Paper(paper::Paper),
     Register(Register),
     Bundle(Bundle),
     Status(status::Status),
@@ -44,6 +46,7 @@ impl IssuerCommand {
             Self::Certificate(command) => command.run(out),
             Self::Offer(command) => command.run(out),
             Self::Issue(command) => command.run(out),
+            Self::Paper(command) => command.run(out),
             Self::Register(command) => command.run(out),
             Self::Bundle(command) => command.run(out),
             Self::Status(command) => command.run(out),

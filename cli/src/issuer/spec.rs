@@ -111,15 +111,17 @@ fn within(fault: Fault, path: &Path) -> Fault {
 }
 
 /// A JSON object of which every field is known.
-struct Object<'a>(std::borrow::Cow<'a, Map<String, Json>>);
+pub struct Object<'a>(std::borrow::Cow<'a, Map<String, Json>>);
 
 impl<'a> Object<'a> {
-    fn parse(text: &str, fields: &[&str]) -> Result<Self, Fault> {
+    /// Reads one that has no other fields than these.
+    pub fn parse(text: &str, fields: &[&str]) -> Result<Self, Fault> {
         let object = serde_json::from_str(text).map_err(|_| Error::Invalid { reason: "json" })?;
         Self(std::borrow::Cow::Owned(object)).known(fields)
     }
 
-    fn of(json: &'a Json, fields: &[&str]) -> Result<Self, Fault> {
+    /// The same of one that is read already.
+    pub fn of(json: &'a Json, fields: &[&str]) -> Result<Self, Fault> {
         Self(std::borrow::Cow::Borrowed(json.as_object().ok_or_else(field)?)).known(fields)
     }
 
@@ -128,20 +130,28 @@ impl<'a> Object<'a> {
         if self.0.keys().all(|name| fields.contains(&name.as_str())) { Ok(self) } else { Err(field()) }
     }
 
-    fn value(&self, name: &str) -> Result<&Json, Fault> {
+    /// A field that must be there.
+    pub fn value(&self, name: &str) -> Result<&Json, Fault> {
         self.0.get(name).ok_or_else(field)
     }
 
-    fn text(&self, name: &str) -> Result<&str, Fault> {
+    /// A field that may be left out.
+    pub fn optional(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
+    }
+
+    /// A text that must be there.
+    pub fn text(&self, name: &str) -> Result<&str, Fault> {
         self.value(name)?.as_str().ok_or_else(field)
     }
 
-    fn date(&self, name: &str) -> Result<Date, Fault> {
+    /// A date that must be there.
+    pub fn date(&self, name: &str) -> Result<Date, Fault> {
         cwt::parse_full_date(self.text(name)?).map_err(|_| Error::Invalid { reason: "json-date" }.into())
     }
 
     /// A list; one that is left out is empty.
-    fn list(&self, name: &str) -> Result<&[Json], Fault> {
+    pub fn list(&self, name: &str) -> Result<&[Json], Fault> {
         self.0.get(name).map_or(Ok(&[][..]), |list| list.as_array().map(Vec::as_slice).ok_or_else(field))
     }
 

@@ -6,6 +6,7 @@ mod exchange;
 mod formats;
 mod frames;
 mod inspect;
+mod paper;
 mod status;
 mod vault;
 mod world;

@@ -151,6 +151,12 @@ impl SymmetricKey {
         self.kid.as_deref()
     }
 
+    /// The cipher to seal with: the one that its file names, else AES-GCM of its length.
+    pub fn cipher(&self) -> Cipher {
+        let gcm = [Cipher::A128Gcm, Cipher::A192Gcm].into_iter().find(|cipher| cipher.key_len() == self.secret.len());
+        self.cipher.or(gcm).unwrap_or(Cipher::A256Gcm)
+    }
+
     /// Whether it can be used with this cipher: by its length, and by the one its file names.
     pub fn fits(&self, cipher: Cipher) -> bool {
         cipher.key_len() == self.secret.len() && self.cipher.is_none_or(|own| own == cipher)
