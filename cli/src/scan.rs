@@ -145,4 +145,43 @@ mod tests {
             assert!(read >= least, "{}: {read}", folder.display());
         }
     }
+
+    /// The EU's certificates for testing verifiers: every one is read from its picture, and verifies by nobody's key.
+    #[test]
+    fn health_certificates_are_read_from_their_pictures() {
+        use amana_core::credential::health::HealthCertificate;
+        use amana_core::crypto::{Curve, SigningKey};
+        use amana_core::error::Error;
+
+        let Some(vectors) = std::env::var_os("AMANA_VECTORS") else {
+            eprintln!("skipped: AMANA_VECTORS is not set");
+            return;
+        };
+        let mut folders = vec![std::path::Path::new(&vectors).join("eu-dcc-qa")];
+        let mut pictures = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+                match path.extension() {
+                    _ if path.is_dir() => folders.push(path),
+                    Some(ending) if ending == "png" => pictures.push(path),
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!(pictures.len(), 52);
+        let stranger = SigningKey::make_on(Curve::P256, &amana_core::ports::OsEntropy).unwrap().public_key();
+        let mut named_unsigned = 0;
+        for picture in &pictures {
+            let name = picture.display();
+            let text = text(&std::fs::read(picture).unwrap()).unwrap_or_else(|_| panic!("{name}: no code"));
+            let read = HealthCertificate::from_text(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let country = picture.strip_prefix(&vectors).unwrap().components().nth(1).unwrap().as_os_str();
+            assert_eq!(read.issuer(), country, "{name}");
+            assert!(read.content().value(&"nam".into()).is_some(), "{name}");
+            assert_eq!(read.kid().or(read.unsigned_kid()).map(<[u8]>::len), Some(8), "{name}");
+            named_unsigned += usize::from(read.kid().is_none());
+            assert_eq!(read.verify(&stranger), Err(Error::Untrusted { reason: "signature-invalid" }), "{name}");
+        }
+        assert_eq!(named_unsigned, 12);
+    }
 }

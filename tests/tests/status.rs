@@ -347,7 +347,7 @@ fn a_card_that_another_key_signed_in_the_issuers_name_has_no_status() {
     let draft = CardDraft { status: Some(reference), ..CardDraft::from_json(CARD_JSON).unwrap() };
     let judge = |kid: &[u8], key: &SigningKey| {
         let card = sd_cwt::issue(&draft, ISSUER, &stranger.public_key(), kid, key, &OsEntropy).unwrap();
-        let judge = Judge { trust: &trust, lists: &lists, policy: &Policy::RATIONS, now: NOW };
+        let judge = Judge { trust: &trust, lists: &lists, policy: &Policy::RATIONS, keys: &[], now: NOW };
         let verdict = judge.card(&card.to_bytes()).unwrap();
         (matches!(verdict.authenticity, Authenticity::Genuine { .. }), verdict.status)
     };

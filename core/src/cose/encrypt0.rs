@@ -4,6 +4,7 @@
 
 use super::cbor::{self, TAG_ENCRYPT0, Value};
 use super::sign1::{MAX_HEADER_ITEMS, label, read_headers};
+#[cfg(feature = "issuer")]
 use crate::crypto::aead::GCM_NONCE_LEN;
 use crate::crypto::{Cipher, SymmetricKey};
 use crate::error::{Result, damaged, untrusted};

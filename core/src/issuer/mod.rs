@@ -75,10 +75,11 @@ impl Desk {
     /// [`offer`](Self::offer), in any format that is bound to a holder's key.
     ///
     /// # Errors
-    /// `invalid`: `certificate` for an mdoc where the desk has no certificate, `format` for a bearer's; `host`.
+    /// `invalid`: `certificate` for an mdoc where the desk has no certificate, `holder-key` for a format without one, for which
+    /// nobody enrols; `host`.
     pub fn offer_in(&self, format: Format, card_type: &str, seconds: u32) -> Result<Offer> {
         match format {
-            Format::Claim169 | Format::Health => return Err(invalid("format")),
+            Format::Claim169 | Format::Health => return Err(invalid("holder-key")),
             Format::Mdoc if self.chain.is_empty() => return Err(invalid("certificate")),
             _ => {}
         }
@@ -127,8 +128,7 @@ impl Desk {
                 Box::new(sd_jwt::issue(&draft, &self.id, Some(key), &self.kid, &chain, issuer, entropy)?)
             }
             Format::Mdoc => Box::new(mdoc::issue(&draft, key, issuer, &self.chain, entropy)?),
-            // No holder's key is in them: nobody offers one.
-            Format::Claim169 | Format::Health => return Err(invalid("format")),
+            Format::Claim169 | Format::Health => return Err(invalid("holder-key")),
         };
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;

@@ -5,13 +5,15 @@ use amana_core::backup::{RecoveryKey, Share, age};
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::cwt::{CNF_COSE_KEY, claim, parse_full_date};
 use amana_core::cose::sign1::label;
-use amana_core::cose::{Sign1, key};
+use amana_core::cose::{Encrypt0, Sign1, key};
+use amana_core::credential::claim169::{self, Parsed};
 use amana_core::credential::enrolment::{Enrolment, Offer};
+use amana_core::credential::health::HealthCertificate;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::sd_jwt::{self, SdJwt, SdJwtKb};
-use amana_core::credential::{Binding, ClaimPath, Credential, Presentation as _};
+use amana_core::credential::{Binding, ClaimPath, Credential, Presentation as _, claims_from_json};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{Curve, SigningKey, key_file};
+use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file};
 use amana_core::issuer::CardDraft;
 use amana_core::jose::{Jws, json};
 use amana_core::ports::OsEntropy;
@@ -98,6 +100,10 @@ const RICH_JSON: &str = r#"{
         "birth_date": {"$date": "1984-02-29"}, "photo": {"$bytes": "_9j_4A"}, "address": {"city": {"ward": "Nyarugusu"}}},
     "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
 }"#;
+
+/// A paper ID with one of every kind of field.
+const PAPER_JSON: &str = r#"{"id": "3918592438", "full_name": "Amina Juma", "date_of_birth": "19840229", "gender": 2,
+    "binary_image": {"$bytes": "_9j_4A"}, "best_quality_fingers": [1, 6], "30": {"more": [true, 1.5]}}"#;
 
 /// The contexts under which `docs/exchange.md` has each kind signed.
 const REQUEST: &[u8] = b"amana/1 request";
@@ -239,7 +245,65 @@ fn disclosures(card: &SdCwt) -> Vec<Vec<u8>> {
     list.iter().filter_map(Value::as_bytes).filter(is_of_claim).map(<[u8]>::to_vec).collect()
 }
 
+/// Paper IDs and health certificates: what anybody's camera may find on a wall.
+fn papers(cast: &Cast) -> Vec<Parser<'_>> {
+    let symmetric = || SymmetricKey::new(vec![7; 32].into(), None, None).expect("a key");
+    let draft = claim169::Draft {
+        valid_from: time::macros::date!(2026 - 01 - 01),
+        valid_until: time::macros::date!(2027 - 12 - 31),
+        issued_at: Some(amana_tests::NOW),
+        claims: claims_from_json(serde_json::from_str(PAPER_JSON).as_ref().expect("an object")).expect("claims"),
+        status: None,
+    };
+    let card = claim169::issue(&draft, amana_tests::ISSUER, b"desk-1", &cast.holder_key).expect("a card");
+    let seal = move |plaintext: &[u8]| {
+        Encrypt0::seal(plaintext, &[], &symmetric(), Cipher::A256Gcm, &OsEntropy).expect("sealed").to_bytes()
+    };
+    let token = card.to_bytes();
+    let Ok(Value::Tag(_, signed)) = cbor::parse(&token) else { panic!("untagged") };
+    let signed = signed.to_bytes();
+    let (sealed, claims) = (seal(&signed), payload(&signed));
+    let texts = [&token, &sealed, &claims].map(|token| claim169::to_text(token));
+    let content = Value::Map(vec![("nam".into(), Value::Map(vec![("fn".into(), "Juma".into())]))]);
+    let health = Value::Map(vec![((-260_i64).into(), Value::Map(vec![(1_i64.into(), content)]))]);
+    let health = Sign1::sign_of_old([], health.to_bytes(), &[], &cast.holder_key).expect("signed").to_bytes();
+    let health_text = format!("HC1:{}", claim169::to_text(&health));
+    let is_card = || {
+        let key = [symmetric()];
+        move |bytes: &[u8]| matches!(claim169::parse_with(bytes, &key), Ok(Parsed::Card(_)))
+    };
+    let under_signature = signed_again(&signed, &[], &cast.holder_key);
+    let deflated = |plain: &[u8]| {
+        let text = armour::to_text(Kind::Card, &compress_to_vec_zlib(plain, 1));
+        text.as_bytes()[armour::PREFIX_LEN..].to_vec()
+    };
+    let is_token = |text: &str| claim169::from_text(text).is_ok();
+    let key = [symmetric()];
+    vec![
+        Parser::of_text("claim169::from_text", &texts.each_ref().map(String::as_str), is_token),
+        Parser::new("claim169::from_text, inflated", vec![token.clone(), claims.clone()], move |text| {
+            str::from_utf8(text).is_ok_and(is_token)
+        })
+        .dressed(deflated),
+        Parser::new("claim169::parse_with", vec![token, sealed.clone(), claims.clone()], is_card()),
+        Parser::new("claim169::parse_with, the claims", vec![claims], is_card()).dressed(under_signature),
+        Parser::new("claim169::parse_with, rightly sealed", vec![signed], is_card()).dressed(seal).shared(2),
+        Parser::new("Encrypt0::open", vec![sealed], move |bytes| {
+            Encrypt0::parse(bytes).is_ok_and(|sealed| matches!(sealed.open(&[], &key), Ok(Some(_))))
+        }),
+        Parser::of_text("HealthCertificate::from_text", &[&health_text], |text| {
+            HealthCertificate::from_text(text).is_ok()
+        }),
+        Parser::new("HealthCertificate::parse", vec![health], |bytes| HealthCertificate::parse(bytes).is_ok()),
+        Parser::of_text("key_file::parse_symmetric", &[OCT_JWK], |text| key_file::parse_symmetric(text).is_ok()),
+    ]
+}
+
 pub fn parsers(cast: &Cast) -> Vec<Parser<'_>> {
+    own_parsers(cast).into_iter().chain(papers(cast)).collect()
+}
+
+fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
     let world = &cast.world;
     let cards: Vec<_> = cast.cards.iter().map(SdCwt::to_bytes).collect();
     let registration = cast.registration.to_bytes();
@@ -520,6 +584,9 @@ fn p256_key(whole: bool) -> Value {
         ((-3_i64).into(), if whole { y } else { Value::FALSE }),
     ])
 }
+
+/// A JWK of both sides, as RFC 7517 appendix A.3 has it.
+const OCT_JWK: &str = r#"{"kty":"oct","alg":"A128GCM","kid":"both","k":"AAECAwQFBgcICQoLDA0ODw"}"#;
 
 /// The header of a token.
 const JOSE_HEADER: &str = r#"{"alg":"EdDSA","typ":"dc+sd-jwt","kid":"desk-1","x5c":["MIIB","AAAA"]}"#;

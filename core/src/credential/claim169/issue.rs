@@ -44,14 +44,13 @@ pub fn issue(draft: &Draft, issuer: &str, kid: &[u8], key: &dyn Signer) -> Resul
     }
     let identity = write(&draft.claims)?;
     draft.status.as_ref().map_or(Ok(()), StatusReference::check)?;
-    let status = draft.status.as_ref().map(StatusReference::to_cbor);
     let claims = [
         Some((claim::ISS.into(), issuer.into())),
         Some((claim::EXP.into(), cwt::day_end(draft.valid_until).into())),
         Some((claim::NBF.into(), cwt::day_start(draft.valid_from).into())),
         draft.issued_at.map(|at| (claim::IAT.into(), at.into())),
         Some((CLAIM.into(), identity)),
-        status.map(|status| (claim::STATUS.into(), status)),
+        draft.status.as_ref().map(|status| (claim::STATUS.into(), status.to_cbor())),
     ];
     let payload = Value::map(claims.into_iter().flatten());
     let signed = Sign1::sign_of_old([(label::KID.into(), kid.into())], payload.to_bytes(), &[], key)?;
