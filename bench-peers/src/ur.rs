@@ -8,7 +8,6 @@
 //! ```
 
 #[path = "../../tests/benches/peers/records.rs"]
-#[expect(dead_code, reason = "the ids are for those that store")]
 mod records;
 
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! What is measured, by number: Amana's side and each peer make the same records and lose the same frames, in the same
 //! order, without passing them. The peers of `bench-peers` include this file.
-#![allow(dead_code, reason = "each bench and each peer takes what it needs")]
+#![allow(dead_code, reason = "each bench and each peer uses a part of it")]
 
 /// The id of a record. No two numbers share one.
 pub fn id(number: u64) -> [u8; 16] {
