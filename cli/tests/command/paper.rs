@@ -94,7 +94,7 @@ fn a_sealed_code_is_read_by_nobody_without_its_key() {
     let drawn = paper(&world, &["--seal", "clinic.jwk"]).code(0).json();
     let text = drawn["text"].as_str().unwrap();
     let found = world.run(&["inspect", "--json", "--text", text, "--key", "desk.pub.jwk"]).json();
-    assert_eq!((&found["format"], &found["errors"][0]), (&json!("claim-169"), &json!("not-for-me")));
+    assert_eq!((&found["format"], &found["errors"][0]), (&json!("claim-169"), &json!("sealed")));
     assert_eq!(found["claims"], Value::Null);
     assert!(String::from_utf8(world.read("id.svg")).unwrap().contains("The code is sealed"));
     world.write("id.txt", text);

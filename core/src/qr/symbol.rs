@@ -47,10 +47,10 @@ impl Symbol {
         if text.len() > MAX_CHARACTERS {
             return Err(too_large);
         }
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| too_large.clone())?;
-        if code.width() > side(MAX_VERSION) {
-            return Err(too_large);
-        }
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).ok();
+        // Digits in a row are packed more tightly, and now and then that costs a few bits more than it saves.
+        let code = code.filter(|code| code.width() <= side(MAX_VERSION)).or_else(|| as_one_segment(text));
+        let code = code.ok_or(too_large)?;
         let dark = code.to_colors().iter().map(|color| *color == qrcode::Color::Dark).collect();
         Ok(Self { width: code.width(), dark })
     }
@@ -166,6 +166,18 @@ impl Symbol {
     }
 }
 
+/// The largest symbol, with the text as it stands in the alphanumeric set.
+fn as_one_segment(text: &str) -> Option<QrCode> {
+    let mut bits = qrcode::bits::Bits::new(qrcode::Version::Normal(MAX_VERSION as i16));
+    let is_alphanumeric = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" $%*+-./:".contains(&byte);
+    if !text.bytes().all(is_alphanumeric) {
+        return None;
+    }
+    bits.push_alphanumeric_data(text.as_bytes()).ok()?;
+    bits.push_terminator(EcLevel::M).ok()?;
+    QrCode::with_bits(bits, EcLevel::M).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +198,21 @@ mod tests {
         for (version, most) in [(1, 20), (9, 262), (10, 311), (15, 600), (20, 970), (26, 1542), (27, MAX_CHARACTERS)] {
             assert_eq!(characters(version), most);
             assert_eq!(Symbol::of(&"A".repeat(most)).unwrap().version(), version);
+        }
+    }
+
+    /// Runs of digits and letters, as chance has them: none takes more than its characters do.
+    #[test]
+    fn every_text_of_the_largest_length_fits() {
+        const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+        let mut state = 7_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize
+        };
+        for _ in 0..300 {
+            let text: String = (0..MAX_CHARACTERS).map(|_| ALPHABET[draw() % 45] as char).collect();
+            assert_eq!(Symbol::of(&text).map(|symbol| symbol.version()), Ok(MAX_VERSION), "{text}");
         }
     }
 
