@@ -15,7 +15,7 @@
 //! Where Askar has several ways the leanest is taken: one session stays open, so that a read is a single query, not
 //! three, and the names come from one `fetch_all`. It has no call that leaves the values sealed.
 
-#[path = "../../tests/benches/vault/records.rs"]
+#[path = "../../tests/benches/peers/records.rs"]
 mod records;
 
 // Hidden in its documentation, but what its own benches wait with: the runtime that its blocking work runs on.

@@ -1,9 +1,10 @@
 //! Files and codes in and out.
 
 use crate::exit::Fault;
+use crate::frames::{self, Codes};
 use crate::output::Output;
 use crate::scan;
-use amana_core::qr::Symbol;
+use amana_core::qr::{Symbol, armour};
 use amana_core::software;
 use clap::Args;
 use std::fs::{self, File};
@@ -12,14 +13,13 @@ use std::path::{Path, PathBuf};
 
 /// Largest file that is read, in bytes: a photo of a large camera.
 const MAX_FILE: u64 = 64 * 1024 * 1024;
-/// Pixels a module of a PNG has: enough for a camera that looks at a print or a screen.
-const PIXELS_PER_MODULE: usize = 8;
 
 /// A code that a command takes in.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct CodeIn {
-    /// A picture of the code (PNG or JPEG), a file with its text, or "-" for standard input
+    /// A picture of the code (PNG or JPEG), a file with its text, or "-" for standard input; for several codes a folder of
+    /// pictures, an animated PNG, or a file with one text a line
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// The code's text itself
@@ -37,13 +37,24 @@ impl CodeIn {
     }
 }
 
-/// Reads a file that may be a picture of a code: then its text.
+/// Reads a file that may be a picture of a code: then its text. Of several codes, in a folder or an animated picture or
+/// a line each, the text that they hold together.
 pub fn read_code(path: &Path) -> Result<Vec<u8>, Fault> {
-    let bytes = read(path)?;
-    if scan::is_image(&bytes) {
-        return scan::text(&bytes).map(String::into_bytes).map_err(|fault| fault.within(path));
+    let within = |fault: Fault| fault.within(path);
+    if path.is_dir() {
+        return frames::read_folder(path).map_err(within);
     }
-    Ok(bytes)
+    let bytes = read(path)?;
+    if scan::is_animation(&bytes) {
+        return frames::gather(scan::texts(&bytes).map_err(within)?).map_err(within);
+    }
+    let bytes = if scan::is_image(&bytes) { scan::text(&bytes).map_err(within)?.into_bytes() } else { bytes };
+    match str::from_utf8(&bytes) {
+        Ok(text) if text.lines().any(armour::is_frame) => {
+            frames::gather(text.lines().map(|line| Ok(line.to_owned()))).map_err(within)
+        }
+        _ => Ok(bytes),
+    }
 }
 
 /// Reads a file, or standard input for "-".
@@ -103,30 +114,36 @@ pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     software::write_new_private(path, bytes).map_err(|error| Fault::file(path, &error))
 }
 
-/// Draws the text of a code.
-type Draw = fn(&str) -> Result<Vec<u8>, Fault>;
+/// Draws codes.
+type Draw = fn(&Codes) -> Result<Vec<u8>, Fault>;
 
 /// How the text of a code is written, by the ending of its file.
-const FORMS: &[(&str, Draw)] = &[
-    ("png", |text| Ok(Symbol::of(text)?.to_png(PIXELS_PER_MODULE)?)),
-    ("svg", |text| Ok(Symbol::of(text)?.to_svg().into_bytes())),
-];
+const FORMS: &[(&str, Draw)] = &[("png", Codes::to_png), ("svg", |codes| Ok(codes.to_svg().into_bytes()))];
 
-/// Writes a code to a file: a picture where the name ends in `.png` or `.svg`, else its text.
-pub fn write_code(path: &Path, text: &str) -> Result<(), Fault> {
+/// Writes a code to a file: a picture where the name ends in `.png` or `.svg`, else its text. What takes several codes
+/// becomes a picture that shows them in turn; a folder gets a picture of each. Returns what a person has to know of it.
+pub fn write_code(path: &Path, text: &str) -> Result<Option<String>, Fault> {
+    let is_folder = path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/");
     let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     let form = FORMS.iter().find(|(form, _)| ending.as_deref() == Some(form));
-    match form {
-        Some((_, draw)) => write(path, &draw(text)?),
-        None => write(path, format!("{text}\n").as_bytes()),
+    if !is_folder && form.is_none() {
+        write(path, format!("{text}\n").as_bytes())?;
+        return Ok(None);
     }
+    let codes = Codes::of(text)?;
+    match form {
+        Some((_, draw)) if !is_folder => write(path, &draw(&codes)?)?,
+        _ => codes.write_into(path)?,
+    }
+    Ok(codes.describe())
 }
 
 /// Gives a code out: to a file where one is named, else drawn on the terminal and as text.
 pub fn give_code(out: &Output, path: Option<&Path>, text: &str) -> Result<(), Fault> {
     if let Some(path) = path {
-        write_code(path, text)?;
-        return out.words(format!("Written to {}.", path.display()));
+        let more = write_code(path, text)?;
+        let words = format!("Written to {}.", path.display());
+        return out.words(more.map_or(words.clone(), |more| format!("{words} {more}")));
     }
     if out.draws() {
         // Too much for one code is no failure here: the text is there too.

@@ -5,7 +5,7 @@ use crate::io;
 use crate::output::Output;
 use amana_core::cose::Verified;
 use amana_core::cose::key::{self as cose_key, Thumbprint};
-use amana_core::crypto::{Curve, PublicKey, SigningKey, key_file};
+use amana_core::crypto::{Curve, PublicKey, SigningKey, SymmetricKey, key_file};
 use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
 use amana_core::trust::{Believed, Bundle, DEMO_KID, GivenKey};
@@ -75,10 +75,12 @@ pub struct Keys {
     pub keys: Vec<Key>,
     /// Certificates: authorities over signers, or signers' own.
     pub certificates: Vec<Certificate>,
+    /// Keys that open what is sealed.
+    pub symmetric: Vec<SymmetricKey>,
 }
 
 impl Keys {
-    /// Reads key files: JWK, PEM or COSE_Key, and certificates in PEM or DER.
+    /// Reads key files: JWK (of the kind oct too), PEM or COSE_Key, and certificates in PEM or DER.
     pub fn load(paths: &[PathBuf]) -> Result<Self, Fault> {
         let mut all = Self::default();
         for path in paths {
@@ -94,6 +96,8 @@ impl Keys {
             self.certificates.extend(Certificate::parse_pem(text)?);
         } else if let Ok(certificate) = Certificate::parse(bytes) {
             self.certificates.push(certificate);
+        } else if text.contains("\"oct\"") {
+            self.symmetric.push(key_file::parse_symmetric(text)?);
         } else {
             self.keys.push(Key::parse(bytes)?);
         }

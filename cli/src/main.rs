@@ -5,6 +5,7 @@
 
 mod demo;
 mod exit;
+mod frames;
 mod inspect;
 mod io;
 mod issuer;

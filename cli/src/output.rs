@@ -110,6 +110,15 @@ impl Output {
     }
 }
 
+/// Fills on standard error, if that is a terminal, while codes are gathered. How many it takes is seen from the first.
+pub fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(1);
+    match ProgressStyle::with_template("{wide_bar} {pos} of {len} codes") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
 fn print(line: &str) -> Result<(), Fault> {
     let mut out = std::io::stdout().lock();
     let ended = if line.ends_with('\n') { "" } else { "\n" };

@@ -1,8 +1,9 @@
 //! Finding the QR code in a picture: PNG or JPEG, drawn or photographed.
 
 use crate::exit::Fault;
+use image::codecs::png::PngDecoder;
 use image::imageops::{self, FilterType};
-use image::{GrayImage, ImageReader, Limits};
+use image::{AnimationDecoder as _, DynamicImage, GrayImage, ImageReader, Limits};
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::qrcode::cpp_port::QrReader;
 use rxing::{BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader};
@@ -14,6 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MAX_SIDE: u32 = 10_000;
 /// Most memory that decoding a picture may take, in bytes.
 const MAX_ALLOC: u64 = 256 * 1024 * 1024;
+/// Most frames of an animated picture that are looked at: three rounds of the largest transfer.
+const MAX_FRAMES: usize = 4096;
 /// Longest side of the picture that is searched, in pixels: the largest code has 133 modules, so even one that fills only
 /// a quarter of the width keeps nearly four pixels a module.
 const LARGEST_SIDE: u32 = 2000;
@@ -26,25 +29,58 @@ pub fn is_image(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG\r\n\x1a\n") || bytes.starts_with(&[0xff, 0xd8, 0xff])
 }
 
+/// Whether these bytes start as a PNG picture with frames, for [`texts`].
+pub fn is_animation(bytes: &[u8]) -> bool {
+    is_image(bytes) && animation(bytes).is_some()
+}
+
+/// The text of the QR code in each frame of an animated picture, one after the other.
+///
+/// # Errors
+/// `image`: as [`text`], each frame by itself.
+pub fn texts(picture: &[u8]) -> Result<impl Iterator<Item = Result<String, Fault>>, Fault> {
+    let frames = animation(picture).ok_or_else(damaged)?.apng().map_err(|_| damaged())?.into_frames();
+    let of_frame = |frame: image::ImageResult<image::Frame>| {
+        let frame = frame.map_err(|_| damaged())?;
+        text_in(&DynamicImage::ImageRgba8(frame.into_buffer()).into_luma8())
+    };
+    Ok(frames.take(MAX_FRAMES).map(of_frame))
+}
+
+fn animation(bytes: &[u8]) -> Option<PngDecoder<Cursor<&[u8]>>> {
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits()).ok()?;
+    decoder.is_apng().is_ok_and(|is_apng| is_apng).then_some(decoder)
+}
+
 /// The text of the QR code in a picture.
 ///
 /// # Errors
 /// `image`: `damaged`, `too-large`, `no-code`.
 pub fn text(picture: &[u8]) -> Result<String, Fault> {
-    let picture = decode(picture)?;
+    text_in(&decode(picture)?)
+}
+
+fn text_in(picture: &GrayImage) -> Result<String, Fault> {
     // rxing indexes into what it found in the picture, and has panicked on hostile ones: a picture without a code.
-    let found = catch_unwind(AssertUnwindSafe(|| find(&picture))).unwrap_or_default();
+    let found = catch_unwind(AssertUnwindSafe(|| find(picture))).unwrap_or_default();
     found.ok_or_else(|| Fault::image("no-code", "No QR code was found in the picture."))
 }
 
-fn decode(bytes: &[u8]) -> Result<GrayImage, Fault> {
-    let damaged = || Fault::image("damaged", "The picture is torn, or is no PNG or JPEG.");
+fn damaged() -> Fault {
+    Fault::image("damaged", "The picture is torn, or is no PNG or JPEG.")
+}
+
+fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_ALLOC);
+    limits
+}
+
+fn decode(bytes: &[u8]) -> Result<GrayImage, Fault> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| damaged())?;
-    reader.limits(limits);
+    reader.limits(limits());
     let picture = reader.decode().map_err(|error| match error {
         image::ImageError::Limits(_) => Fault::image("too-large", "The picture is too large to be scanned."),
         _ => damaged(),

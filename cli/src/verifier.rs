@@ -98,7 +98,7 @@ pub struct Request {
     /// Where to keep the open request, with its secret key
     #[arg(long, value_name = "FILE")]
     session: PathBuf,
-    /// Where to write the code: .png and .svg are pictures, all else is text
+    /// Where to write the code: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -156,7 +156,7 @@ not be made.";
 #[command(after_help = VERIFY_EXAMPLE)]
 pub struct Verify {
     /// A key: with --session the verifier's private key; also an issuer's key (JWK, PEM or COSE_Key) or a certificate (PEM or
-    /// DER) that is believed; give it again for another
+    /// DER) that is believed, or a key that opens what is sealed (JWK of the kind oct); give it again for another
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
     /// What a registrar vouches for; without it holders see no name
@@ -231,7 +231,8 @@ impl Verify {
     fn judge_card(&self, out: &Output) -> Result<Exit, Fault> {
         let of_paper = Policy { bearer: Stance::Exception, ..Policy::STRICT };
         let policy = self.policy.map_or(of_paper, PolicyName::policy);
-        let trust = self.believed(out, &Keys::load(&self.key)?)?;
+        let keys = Keys::load(&self.key)?;
+        let trust = self.believed(out, &keys)?;
         let mut lists = StatusLists::default();
         for path in &self.status {
             let bundle =
@@ -242,7 +243,7 @@ impl Verify {
             Some(at) => at,
             None => SystemClock.now().map_err(Error::from)?,
         };
-        let judge = Judge { trust: &trust, lists: &lists, policy: &policy, now };
+        let judge = Judge { trust: &trust, lists: &lists, policy: &policy, keys: &keys.symmetric, now };
         tell(out, &judge.card(&self.answer.read()?)?)
     }
 }

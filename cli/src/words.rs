@@ -117,6 +117,12 @@ const SENTENCES: &[(&str, &str)] = &[
 const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("damaged", Some("session"), "The session file is torn."),
     ("damaged", Some("sd-cwt-not-whole"), "The card came without some of its claims: ask the desk for all of it."),
+    (
+        "damaged",
+        Some("armour-frame"),
+        "This is one code of several: give a folder with pictures of them, or a file with one text a line.",
+    ),
+    ("damaged", Some("frame-false"), "These codes do not fit together: another code was in view. Scan them again."),
     ("damaged", None, "This is torn, cut short or altered ({reason}). Scan or load it again."),
     ("foreign", None, "This is not one of Amana's codes or files."),
     ("too-new", None, "This was made by a newer version of Amana. Update this one."),
@@ -124,7 +130,7 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     (
         "too-large",
         None,
-        "This is {bytes} characters, and one code takes {limit}. Write it to a file that ends in .txt instead.",
+        "This is {bytes} bytes or characters, and codes take {limit}. Write it to a file that ends in .txt instead.",
     ),
     ("untrusted", Some("demo-key"), "This key is the demo's (its name starts with DEMO): nobody else believes it."),
     ("untrusted", Some("bundle-anchor"), "The trust bundle was signed by another key than the anchor you gave."),

@@ -2,6 +2,7 @@
 //! the test holds. Everything in it is the real thing, made through the core's public names.
 
 mod chance;
+pub mod looks;
 
 pub use chance::{Rng, setting};
 

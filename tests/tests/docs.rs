@@ -81,7 +81,7 @@ fn every_message_id_is_documented() {
 fn every_link_between_the_pages_leads_somewhere() {
     let mut pages: Vec<PathBuf> =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page)).to_vec();
-    for folder in ["docs", "docs/adr"] {
+    for folder in ["docs", "docs/adr", "docs/formats"] {
         let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     }
@@ -128,4 +128,33 @@ fn every_sample_in_kotlin_and_swift_stands_in_a_test() {
         }
         assert!(found >= 4, "{found} samples");
     }
+}
+
+/// What the table of formats says is shown by a test is shown by one.
+#[test]
+fn every_test_that_the_formats_name_is_there() {
+    let names: BTreeSet<String> =
+        ["tests/tests", "cli/tests", "core/src"].iter().flat_map(|folder| test_names(&root().join(folder))).collect();
+    let table = read("docs/formats/README.md");
+    let named: Vec<_> =
+        table.split('`').skip(1).step_by(2).filter(|word| word.contains('_') && !word.contains('*')).collect();
+    assert!(named.len() > 40, "{}", named.len());
+    for name in named {
+        assert!(names.contains(name), "no test is called {name}");
+    }
+}
+
+fn test_names(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            names.extend(test_names(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            names.extend(
+                text.split("fn ").skip(1).filter_map(|rest| rest.split_once('(')).map(|(name, _)| name.to_owned()),
+            );
+        }
+    }
+    names
 }

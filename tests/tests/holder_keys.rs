@@ -95,6 +95,7 @@ fn a_keystore_that_signs_with_another_key_is_found_out() {
 
 #[test]
 fn formats_keep_their_numbers() {
-    assert_eq!([Format::SdCwt].map(Format::number), [1]);
+    let formats = [Format::SdCwt, Format::SdJwt, Format::Mdoc, Format::Claim169, Format::Health];
+    assert_eq!(formats.map(Format::number), [1, 2, 3, 4, 5]);
     assert_eq!(parse_card(b"neither of them").unwrap_err().code(), "damaged");
 }

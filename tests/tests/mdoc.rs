@@ -657,6 +657,7 @@ mod attacks {
             let document = sign(&card, &allowed).unwrap();
             let read = Document::parse_presentation(&DeviceResponse::of(document).to_bytes()).unwrap();
             assert_eq!((read.verify_holder(&binding()), read.device_claims()), (Ok(()), &allowed));
+            assert!(!format!("{:?}", DeviceResponse::of(read.clone())).contains("109, 105, 110, 101"));
             // It is the device's word, and never the issuer's.
             assert_eq!(read.card().claims(), card.claims());
             // The same document under a card that does not let it.

@@ -3,7 +3,8 @@
 use amana_core::credential::enrolment::Enrolment;
 use amana_core::credential::sd_jwt::{self, SdJwt, SdJwtKb};
 use amana_core::credential::{
-    Binding, Claims, Credential as _, Draft, Format, Presentation as _, Value as Said, claims_from_json, parse_card,
+    Binding, Claims, Credential as _, Draft, Format, Presentation as _, StatusReference, Value as Said,
+    claims_from_json, parse_card,
 };
 use amana_core::crypto::{Curve, SigningKey, sha256, sha384, sha512};
 use amana_core::error::Error;
@@ -11,9 +12,7 @@ use amana_core::issuer::CardDraft;
 use amana_core::jose::{Jws, jwk};
 use amana_core::ports::OsEntropy;
 use amana_core::qr::armour;
-use amana_core::trust::{Anchor, IssuerKey};
-use amana_core::verifier::{Authenticity, Decision, HolderProof, Judged};
-use amana_tests::{CARD_JSON, ISSUER, NOW, PURPOSE, World, ask, claim};
+use amana_tests::{CARD_JSON, ISSUER, NOW, World, claim};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Map, Value, json};
 
@@ -518,38 +517,29 @@ fn elements_of_a_list_are_shown_one_by_one() {
     assert_eq!(chosen.check_whole(), Ok(()));
 }
 
-/// From an offer to a verdict, with the wallet and the verifier as they are.
 #[test]
-fn a_wallet_holds_it_and_a_verifier_judges_it() {
-    let mut world = World::new();
-    world.holder.delete(world.card).unwrap();
-    let issuer = key(Curve::P256);
-    world.bundle.sequence += 1;
-    let desk_key = IssuerKey { kid: b"desk-2".to_vec(), key: issuer.public_key(), retired: None };
-    world.bundle.issuers[0].keys.push(desk_key);
-    let bundle = world.bundle.sign(&world.anchor).unwrap();
-    world.holder.load_trust(&bundle, &Anchor::new(world.anchor.public_key())).unwrap();
+fn a_status_stands_in_clear_where_the_draft_has_one() {
+    let mut wanted = draft();
+    let status = StatusReference { uri: "https://id.example/status/1".to_owned(), index: 4711 };
+    wanted.status = Some(status.clone());
+    let issue = |draft: &Draft| sd_jwt::issue(draft, ISSUER, None, b"k", &[], &key(Curve::P256), &OsEntropy);
+    let card = issue(&wanted).unwrap();
+    assert_eq!(card.select(&[]).unwrap().status(), Some(&status));
+    wanted.status = Some(StatusReference { uri: "nowhere".to_owned(), index: 0 });
+    assert_eq!(issue(&wanted).err(), Some(Error::Invalid { reason: "status-reference" }));
+}
 
+#[test]
+fn the_same_card_with_another_end_of_line_is_one_card() {
+    let world = World::new();
     let offer = world.desk.offer_in(Format::SdJwt, "ration-card", 3600).unwrap();
     let enrolment = world.holder.enrol(&offer.to_bytes()).unwrap();
     let enrolment = Enrolment::verify(&armour::parse(&enrolment).unwrap().1).unwrap();
-    let holder = enrolment.holder_key();
-    assert_eq!(holder.curve(), Curve::P256);
-    let card = sd_jwt::issue(&draft(), ISSUER, Some(holder), b"desk-2", &[], &issuer, &OsEntropy).unwrap();
-    let id = world.holder.add(format!("{}\n", card.to_text()).as_bytes()).unwrap();
-    assert_eq!(world.holder.add(card.to_text().as_bytes()).unwrap(), id, "the same card again changes nothing");
-
-    let request = world.verifier().request(PURPOSE, &[ask("household.family_size"), ask("person.given_name")]).unwrap();
-    let answer = world.holder.receive(request.text().as_bytes()).unwrap().review().unwrap().respond().unwrap();
-    let Judged::Verdict(verdict) = request.judge(answer.text().as_bytes()).unwrap() else { panic!("declined") };
-    assert!(matches!(verdict.authenticity, Authenticity::Genuine { .. }), "{:?}", verdict.authenticity);
-    assert_eq!((verdict.holder, verdict.decision), (HolderProof::Fresh, Decision::Accept));
-    assert_eq!(verdict.claims.at(&claim("household.family_size")), Some(&Said::Int(5)));
-    assert_eq!(verdict.withheld, [claim("person.given_name")]);
-
-    // An answer to one request is none to another, even with the same asker.
-    let other = world.verifier().request(PURPOSE, &[ask("household.family_size")]).unwrap();
-    assert_eq!(other.judge(answer.text().as_bytes()), Err(Error::NotForMe));
+    let holder = Some(enrolment.holder_key());
+    let card = sd_jwt::issue(&draft(), ISSUER, holder, b"elsewhere", &[], &key(Curve::P256), &OsEntropy).unwrap();
+    let text = card.to_text();
+    let id = world.holder.add(text.as_bytes()).unwrap();
+    assert_eq!(world.holder.add(format!("{text}\r\n").as_bytes()), Ok(id));
 }
 
 #[test]

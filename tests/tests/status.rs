@@ -12,8 +12,10 @@ use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
 use amana_core::qr::{Kind, armour};
 use amana_core::trust::status_list::{StatusListClaims, TokenForm};
-use amana_core::trust::{Issuer, IssuerKey, StatusList, StatusLists};
-use amana_core::verifier::{Authenticity, Decision, Judged, OpenRequest, Reason, Status, Verdict, Verifier};
+use amana_core::trust::{Anchor, Believed, Bundle, GivenKey, Issuer, IssuerKey, StatusList, StatusLists};
+use amana_core::verifier::{
+    Authenticity, Decision, Judge, Judged, OpenRequest, Policy, Reason, Status, Verdict, Verifier,
+};
 use amana_tests::{CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, World, ask, names};
 
 const URI: &str = "https://id.example/status/1";
@@ -327,6 +329,31 @@ fn a_card_that_cannot_be_checked_has_no_status() {
     let verdict = desk.judge(&[list]);
     assert!(matches!(verdict.authenticity, Authenticity::CannotCheck(_)));
     assert_eq!(verdict.status, Status::Unknown);
+}
+
+/// A key that is believed beside the bundle signs in an issuer's name: that issuer's lists say nothing of the card.
+#[test]
+fn a_card_that_another_key_signed_in_the_issuers_name_has_no_status() {
+    let desk = Desk::new();
+    let bundle = Bundle::verify(
+        &desk.world.bundle.sign(&desk.world.anchor).unwrap(),
+        &Anchor::new(desk.world.anchor.public_key()),
+    );
+    let mut lists = StatusLists::default();
+    lists.add(&desk.sign(&claims(1, 1)), &desk.world.bundle).unwrap();
+    let stranger = SigningKey::make(&OsEntropy).unwrap();
+    let trust = Believed::from(bundle.unwrap()).and_key(GivenKey { kid: None, key: stranger.public_key() });
+    let reference = StatusReference { uri: URI.to_owned(), index: INDEX };
+    let draft = CardDraft { status: Some(reference), ..CardDraft::from_json(CARD_JSON).unwrap() };
+    let judge = |kid: &[u8], key: &SigningKey| {
+        let card = sd_cwt::issue(&draft, ISSUER, &stranger.public_key(), kid, key, &OsEntropy).unwrap();
+        let judge = Judge { trust: &trust, lists: &lists, policy: &Policy::RATIONS, keys: &[], now: NOW };
+        let verdict = judge.card(&card.to_bytes()).unwrap();
+        (matches!(verdict.authenticity, Authenticity::Genuine { .. }), verdict.status)
+    };
+    assert_eq!(judge(b"lists", &desk.key), (true, Status::Cancelled { as_of: AS_OF }));
+    assert_eq!(judge(b"desk-1", &stranger), (true, Status::Unknown));
+    assert_eq!(judge(b"unheard-of", &stranger), (true, Status::Unknown));
 }
 
 /// The desk's key is retired, and its lists go on under another: a card that it cancelled is still cancelled.

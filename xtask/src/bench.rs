@@ -7,14 +7,18 @@ use crate::bindings::{self, For};
 use crate::process::{self, Output, Result, on_path};
 use crate::workspace::Workspace;
 use serde_json::{Value, json};
-use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Every area: its name on the command line, and what measures it.
-const AREAS: &[(&str, Measure)] =
-    &[("exchange", exchange), ("status-list", status_list), ("vault", vault), ("phone-library", phone_library)];
+const AREAS: &[(&str, Measure)] = &[
+    ("exchange", exchange),
+    ("formats", formats),
+    ("status-list", status_list),
+    ("vault", vault),
+    ("phone-library", phone_library),
+];
 
 type Measure = fn(&Workspace) -> Result<Vec<Row>>;
 
@@ -72,6 +76,13 @@ fn exchange(workspace: &Workspace) -> Result<Vec<Row>> {
     cargo_bench(workspace, "exchange", &[])
 }
 
+/// Times of each format, over those of whoever else reads it in the same run; frames of transfers.
+fn formats(workspace: &Workspace) -> Result<Vec<Row>> {
+    let peers = rust_peers(workspace, &["claim169", "isomdl", "ur"])?;
+    let node = node_peer(workspace)?;
+    cargo_bench(workspace, "formats", &[("AMANA_RUST_PEERS", peers), ("AMANA_SD_JWT_PEER", node)])
+}
+
 /// Times of status lists.
 fn status_list(workspace: &Workspace) -> Result<Vec<Row>> {
     cargo_bench(workspace, "status_list", &[])
@@ -79,17 +90,36 @@ fn status_list(workspace: &Workspace) -> Result<Vec<Row>> {
 
 /// Times of the vault, over Askar's in the same run.
 fn vault(workspace: &Workspace) -> Result<Vec<Row>> {
-    let peer = askar_peer(workspace)?;
-    cargo_bench(workspace, "vault", &[("AMANA_ASKAR_PEER", peer)])
+    let peers = rust_peers(workspace, &["askar"])?;
+    cargo_bench(workspace, "vault", &[("AMANA_RUST_PEERS", peers)])
 }
 
-/// Builds the peer for [`vault`], with its own lock file and in its own target folder.
-fn askar_peer(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.root.join("bench-peers");
-    let mut build = workspace.cargo(&["build", "--release", "--locked", "--bin=askar-peer"]);
-    build.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(folder.join("target"));
+/// Builds peers of `bench-peers`, with their own lock file and in their own target folder; the folder that they lie in.
+fn rust_peers(workspace: &Workspace, names: &[&str]) -> Result<PathBuf> {
+    let target = workspace.target.join("bench-peers");
+    let manifest = workspace.root.join("bench-peers/Cargo.toml");
+    let mut build = workspace.cargo(&["build", "--release", "--locked", "--features", &names.join(",")]);
+    build.args(names.iter().map(|name| format!("--bin={name}-peer")));
+    build.arg("--manifest-path").arg(manifest).arg("--target-dir").arg(&target);
     process::run(&mut build, &Output::Shown)?;
-    Ok(folder.join(format!("target/release/askar-peer{EXE_SUFFIX}")))
+    Ok(target.join("release"))
+}
+
+/// Installs the peer that runs on Node; its script.
+fn node_peer(workspace: &Workspace) -> Result<PathBuf> {
+    if !on_path("node") || !on_path("npm") {
+        return Err("the formats' bench takes node (20 or later) and npm on PATH".into());
+    }
+    let (source, folder) = (workspace.root.join("bench-peers/sd-jwt"), workspace.target.join("bench-peers/sd-jwt"));
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", "peer.mjs"] {
+        fs::copy(source.join(file), folder.join(file))?;
+    }
+    // Every package is pinned, so that nothing has to be locked.
+    let mut install = Command::new("npm");
+    install.args(["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
+    process::run(install.current_dir(&folder), &Output::Shown)?;
+    Ok(folder.join("peer.mjs"))
 }
 
 /// The rows that a bench of `tests/benches` prints, as JSON, one a line.

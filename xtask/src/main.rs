@@ -3,6 +3,7 @@
 mod apt;
 mod bench;
 mod bindings;
+mod fuzz;
 mod kotlin;
 mod process;
 mod report;
@@ -12,6 +13,7 @@ mod workspace;
 
 use bindings::For;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -45,6 +47,17 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Gives the parsers bytes that nobody thought of, and fails where one breaks
+    Fuzz {
+        /// One look at hostile bytes, by its name in fuzz/corpus; all of them unless given
+        look: Option<String>,
+        /// Seconds for each
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Look at this file once, and at nothing else
+        #[arg(long)]
+        input: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -56,6 +69,7 @@ fn main() -> ExitCode {
             bindings::build(&workspace, whom, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
         }
         Task::Bench { area, json } => bench::run(&workspace, area.as_deref(), json),
+        Task::Fuzz { look, seconds, input } => fuzz::run(&workspace, &fuzz::Arguments { look, seconds, input }),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,10 @@
 //! Cards and presentations, of every format that the core speaks.
 
-use super::{Context, Report};
+use super::{Context, Report, Signature};
+use crate::exit::Exit;
 use amana_core::cose::Sign1;
+use amana_core::credential::claim169::{Parsed, parse_with};
+use amana_core::credential::health::HealthCertificate;
 use amana_core::credential::sd_jwt::SdJwtKb;
 use amana_core::credential::{Claims, Credential, Format, forms};
 use amana_core::error::{Error, Result};
@@ -9,6 +12,9 @@ use amana_core::error::{Error, Result};
 /// Looks into a card or a presentation, in whatever form it came; none where it is neither.
 pub fn look(input: &[u8], context: &Context) -> Option<Report> {
     let mut torn = None;
+    if let Some(report) = look_at_sealed(input, context) {
+        return Some(report);
+    }
     for bytes in forms(input) {
         for format in Format::all() {
             match look_as(format, &bytes, context) {
@@ -17,7 +23,34 @@ pub fn look(input: &[u8], context: &Context) -> Option<Report> {
             }
         }
     }
-    torn
+    torn.or_else(|| look_at_torn_text(input))
+}
+
+/// A health certificate's text that says what it is, and is broken.
+fn look_at_torn_text(input: &[u8]) -> Option<Report> {
+    let error = match HealthCertificate::from_text(core::str::from_utf8(input).ok()?) {
+        Err(Error::Foreign) | Ok(_) => return None,
+        Err(error) => error,
+    };
+    let mut report = Report::of(Format::Health.name());
+    report.fail(&error);
+    Some(report)
+}
+
+/// What a sealed card says, where a key at hand is for it.
+fn look_at_sealed(input: &[u8], context: &Context) -> Option<Report> {
+    let keys = &context.keys.symmetric;
+    let sealed = forms(input).into_iter().find(|bytes| matches!(parse_with(bytes, &[]), Ok(Parsed::Encrypted(_))))?;
+    let mut report = Report::of(Format::Claim169.name());
+    match parse_with(&sealed, keys) {
+        Ok(Parsed::Card(card)) => look_at_card(&*card, context, &mut report),
+        Ok(Parsed::Encrypted(_)) => {
+            report.signature = Signature::NoKey;
+            report.note("sealed", Exit::CannotCheck);
+        }
+        Err(error) => report.fail(&error),
+    }
+    Some(report)
 }
 
 /// A report on what it is, or on what is wrong with it where it says that it is of this format.
@@ -63,6 +96,8 @@ fn says_so(format: Format, bytes: &[u8], error: &Error) -> bool {
         Format::SdCwt => Sign1::parse(bytes).is_ok(),
         // The tag of a CWT, which no other format has; a sealed one.
         Format::Claim169 => bytes.starts_with(&[0xd8, 0x3d]) || *error == Error::NotForMe || is_of_claim_169(error),
+        // Its text says so: look_at_torn_text.
+        Format::Health => false,
         _ => *error != Error::Foreign,
     }
 }

@@ -39,7 +39,7 @@ pub struct Issue {
     /// The wallet's enrolment: a picture of its code, or its text in a file
     #[arg(long, value_name = "FILE", required_unless_present = "many", conflicts_with = "many")]
     enrolment: Option<PathBuf>,
-    /// Where to write the sealed card: .png and .svg are pictures, all else is text
+    /// Where to write the sealed card: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE", conflicts_with = "many")]
     out: Option<PathBuf>,
     /// Many cards, as JSON lines

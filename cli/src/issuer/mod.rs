@@ -118,7 +118,7 @@ pub struct Offer {
     /// How long the offer holds
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
     hours: u32,
-    /// Where to write the code: .png and .svg are pictures, all else is text
+    /// Where to write the code: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -176,7 +176,7 @@ pub struct Bundle {
     /// Whom to believe, as JSON
     #[arg(long, value_name = "JSON")]
     spec: PathBuf,
-    /// Where to write the bundle: .png and .svg are pictures, all else is text
+    /// Where to write the bundle: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }

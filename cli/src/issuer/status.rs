@@ -149,7 +149,7 @@ impl Status {
         if is_text {
             io::write_whole(&self.out, format!("{text}\n").as_bytes())
         } else {
-            io::write_code(&self.out, &text)
+            io::write_code(&self.out, &text).map(|_| ())
         }
     }
 }

@@ -254,7 +254,7 @@ impl Trust {
 struct Enroll {
     #[command(flatten)]
     offer: CodeIn,
-    /// Where to write the enrolment: .png and .svg are pictures, all else is text
+    /// Where to write the enrolment: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Make the card's key where the device keeps keys, out of the vault and of every backup

@@ -45,7 +45,7 @@ pub struct Present {
     /// Share nothing
     #[arg(long, conflicts_with_all = ["share", "share_beyond", "withhold"])]
     decline: bool,
-    /// Where to write the answer: .png and .svg are pictures, all else is text
+    /// Where to write the answer: .png and .svg are pictures, a folder gets one a code, all else is text
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

@@ -3,6 +3,8 @@
 mod command_line;
 mod demo;
 mod exchange;
+mod formats;
+mod frames;
 mod inspect;
 mod paper;
 mod status;

@@ -4,16 +4,15 @@
 
 use super::cbor::{self, TAG_ENCRYPT0, Value};
 use super::sign1::{MAX_HEADER_ITEMS, label, read_headers};
+#[cfg(feature = "issuer")]
+use crate::crypto::aead::GCM_NONCE_LEN;
 use crate::crypto::{Cipher, SymmetricKey};
 use crate::error::{Result, damaged, untrusted};
 use core::fmt;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "issuer")]
-use crate::{
-    crypto::{aead::GCM_NONCE_LEN, make_random},
-    ports::Entropy,
-};
+use crate::{crypto::make_random, ports::Entropy};
 
 /// A sealed message. Parsing keeps the protected bytes as they came.
 #[derive(Clone, PartialEq)]

@@ -1,11 +1,11 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
 use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
-use super::{claim169, mdoc, sd_cwt, sd_jwt};
+use super::{claim169, health, mdoc, sd_cwt, sd_jwt};
 #[cfg(feature = "issuer")]
 use crate::cose::cbor;
 use crate::cose::cwt::claim;
-use crate::crypto::{Algorithm, Curve, PublicKey, Signer};
+use crate::crypto::{Algorithm, Curve, PublicKey, Signer, SymmetricKey};
 #[cfg(feature = "issuer")]
 use crate::error::invalid;
 use crate::error::{Error, Result, damaged, untrusted};
@@ -28,6 +28,8 @@ pub enum Format {
     Mdoc,
     /// Claim 169, presented as it is.
     Claim169,
+    /// Health certificates (`HC1:`): judged, never held.
+    Health,
 }
 
 struct Row {
@@ -78,6 +80,15 @@ const FORMATS: &[Row] = &[
         holder_curve: Curve::Ed25519,
         parse_card: |bytes| Ok(Box::new(claim169::Claim169::parse(bytes)?)),
         parse_presentation: |bytes| Ok(Box::new(claim169::Shown::parse(bytes)?)),
+    },
+    Row {
+        format: Format::Health,
+        number: 5,
+        name: "health-certificate",
+        presentation_name: "health-certificate",
+        holder_curve: Curve::Ed25519,
+        parse_card: |bytes| Ok(Box::new(health::HealthCertificate::parse(bytes)?)),
+        parse_presentation: |_| Err(Error::Foreign),
     },
 ];
 
@@ -184,6 +195,25 @@ pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
     }
 }
 
+/// [`recognise`], also where it is sealed under one of these keys.
+///
+/// # Errors
+/// As [`recognise`]; `untrusted` (`seal-broken`) where a key is for it and does not open it.
+pub fn recognise_with(input: &[u8], keys: &[SymmetricKey]) -> Result<(Card, Vec<u8>)> {
+    let sealed = if keys.is_empty() { Vec::new() } else { forms(input) };
+    for bytes in sealed {
+        match claim169::parse_with(&bytes, keys) {
+            Ok(claim169::Parsed::Card(card)) => {
+                let token = card.to_bytes();
+                return Ok((card, token));
+            }
+            Err(error @ Error::Untrusted { .. }) => return Err(error),
+            _ => {}
+        }
+    }
+    recognise(input)
+}
+
 /// Reads a presentation from text or bytes of any form; none where it is none.
 pub fn recognise_presentation(input: &[u8]) -> Option<Box<dyn Presentation>> {
     let parse = |bytes: Vec<u8>| FORMATS.iter().find_map(|row| (row.parse_presentation)(&bytes).ok());
@@ -205,6 +235,7 @@ fn text_forms(input: &[u8]) -> Vec<Vec<u8>> {
         Base64UrlUnpadded::decode_vec(plain).ok(),
         // A space at its end is one of its letters.
         claim169::from_text(whole).ok(),
+        health::from_text(whole).ok(),
     ]
     .into_iter()
     .flatten()
@@ -225,6 +256,11 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// The certificates that came along, DER, the signer's first; none in most formats.
     fn chain(&self) -> &[Vec<u8>] {
         &[]
+    }
+
+    /// The name by which the card would name a signer with this certificate; none where it names keys in another way.
+    fn certificate_id(&self, _certificate: &Certificate) -> Option<Vec<u8>> {
+        None
     }
 
     /// What the first of those certificates must be made for.

@@ -6,17 +6,22 @@
 //! `untrusted` (`algorithm-unsupported`), which says nothing against the certificate.
 
 use super::compact;
-use super::model::{ClaimName, Claims, Validity, Value as ClaimValue};
+use super::format::{Binding, Card, Credential, Format};
+use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue};
 use crate::cose::Sign1;
 use crate::cose::cbor::{self, TAG_CWT, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::sign1::label;
-use crate::crypto::{Algorithm, PublicKey, sha256};
-use crate::error::{Error, Result, damaged};
+use crate::crypto::{Algorithm, PublicKey, Signer, sha256};
+use crate::error::{Error, Result, damaged, invalid};
+use crate::ports::Entropy;
+use crate::x509::Certificate;
 
 /// The claim with health certificates, and the one in it that is the EU's, version 1.
 const HCERT: i64 = -260;
 const EU_DCC_V1: i64 = 1;
+/// What kind of card every one of this format is.
+pub const CARD_TYPE: &str = "health-certificate";
 /// Bytes of a signer's name.
 const KID_LEN: usize = 8;
 /// Most data items in the claims.
@@ -28,6 +33,24 @@ pub fn signer_name(certificate: &[u8]) -> [u8; KID_LEN] {
     let mut name = [0; KID_LEN];
     name.copy_from_slice(&sha256(certificate)[..KID_LEN]);
     name
+}
+
+/// The token that the text of a code holds.
+///
+/// # Errors
+/// `foreign` for another text, `too-new` for a later version of it; `damaged`: `compact-*`.
+pub fn from_text(text: &str) -> Result<Vec<u8>> {
+    let rest = text.trim_start_matches(['\r', '\n', '\u{feff}']).strip_prefix("HC").ok_or(Error::Foreign)?;
+    match rest.as_bytes() {
+        [b'1', b':', ..] => {}
+        [b'2'..=b'9' | b'A'..=b'Z', b':', ..] => return Err(Error::TooNew),
+        _ => return Err(Error::Foreign),
+    }
+    compact::from_text(&rest[2..]).map_err(|error| match error {
+        // The prefix says what it is.
+        Error::Foreign => damaged("compact-stream"),
+        error => error,
+    })
 }
 
 /// A health certificate.
@@ -45,18 +68,7 @@ impl HealthCertificate {
     /// `foreign` for another text, `too-new` for a later version of it; `damaged`: `compact-*` or what
     /// [`parse`](Self::parse) says.
     pub fn from_text(text: &str) -> Result<Self> {
-        let rest = text.trim_start_matches(['\r', '\n', '\u{feff}']).strip_prefix("HC").ok_or(Error::Foreign)?;
-        match rest.as_bytes() {
-            [b'1', b':', ..] => {}
-            [b'2'..=b'9' | b'A'..=b'Z', b':', ..] => return Err(Error::TooNew),
-            _ => return Err(Error::Foreign),
-        }
-        let token = compact::from_text(&rest[2..]).map_err(|error| match error {
-            // The prefix says what it is.
-            Error::Foreign => damaged("compact-stream"),
-            error => error,
-        })?;
-        Self::parse(&token)
+        Self::parse(&from_text(text)?)
     }
 
     /// Reads a signed CWT. Checks everything but the signature and the clock.
@@ -135,5 +147,80 @@ impl HealthCertificate {
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     pub fn verify(&self, key: &PublicKey) -> Result<()> {
         self.signed.verify(&[], key)
+    }
+}
+
+/// Judged like a card, and never held.
+impl Credential for HealthCertificate {
+    fn format(&self) -> Format {
+        Format::Health
+    }
+
+    fn issuer(&self) -> &str {
+        self.issuer()
+    }
+
+    fn kid(&self) -> Option<&[u8]> {
+        self.kid()
+    }
+
+    fn certificate_id(&self, certificate: &Certificate) -> Option<Vec<u8>> {
+        Some(signer_name(certificate.to_bytes()).to_vec())
+    }
+
+    fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm()
+    }
+
+    fn is_signed(&self) -> bool {
+        !self.signed.signature().is_empty()
+    }
+
+    fn card_type(&self) -> &str {
+        CARD_TYPE
+    }
+
+    fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    fn holder_key(&self) -> Option<&PublicKey> {
+        None
+    }
+
+    fn all_claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    fn claims(&self) -> Claims {
+        self.content().clone()
+    }
+
+    fn check_whole(&self) -> Result<()> {
+        Err(invalid("health-not-held"))
+    }
+
+    fn verify_issuer(&self, key: &PublicKey) -> Result<()> {
+        self.verify(key)
+    }
+
+    fn select(&self, _paths: &[ClaimPath]) -> Result<Card> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn shown_by(&self, _paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
+        self.shown_by_all()
+    }
+
+    fn present(&self, _: &Binding, _: Option<&dyn Signer>, _: i64, _: &dyn Entropy) -> Result<Vec<u8>> {
+        Ok(Credential::to_bytes(self))
+    }
+
+    fn proof_len(&self) -> usize {
+        0
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        self.signed.to_bytes()
     }
 }

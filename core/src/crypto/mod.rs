@@ -39,6 +39,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
 }
 
+/// SHA-1 (FIPS 180-4), by which certificates name keys. It protects nothing.
+#[cfg(feature = "issuer")]
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    sha1::Sha1::digest(bytes).into()
+}
+
 /// SHA-384 (FIPS 180-4), for the formats of others.
 pub fn sha384(bytes: &[u8]) -> [u8; 48] {
     sha2::Sha384::digest(bytes).into()

@@ -75,14 +75,13 @@ impl Desk {
     /// [`offer`](Self::offer), in any format that is bound to a holder's key.
     ///
     /// # Errors
-    /// `invalid`: `certificate` for an mdoc where the desk has no certificate, `holder-key` for a format without one
-    /// ([`claim169`](crate::credential::claim169)), for which nobody enrols; `host`.
+    /// `invalid`: `certificate` for an mdoc where the desk has no certificate, `holder-key` for a format without one, for which
+    /// nobody enrols; `host`.
     pub fn offer_in(&self, format: Format, card_type: &str, seconds: u32) -> Result<Offer> {
-        if format == Format::Mdoc && self.chain.is_empty() {
-            return Err(invalid("certificate"));
-        }
-        if format == Format::Claim169 {
-            return Err(invalid("holder-key"));
+        match format {
+            Format::Claim169 | Format::Health => return Err(invalid("holder-key")),
+            Format::Mdoc if self.chain.is_empty() => return Err(invalid("certificate")),
+            _ => {}
         }
         let expires = self.clock.now()?.saturating_add(i64::from(seconds));
         let nonce = make_random(&*self.entropy)?;
@@ -129,7 +128,7 @@ impl Desk {
                 Box::new(sd_jwt::issue(&draft, &self.id, Some(key), &self.kid, &chain, issuer, entropy)?)
             }
             Format::Mdoc => Box::new(mdoc::issue(&draft, key, issuer, &self.chain, entropy)?),
-            Format::Claim169 => return Err(invalid("holder-key")),
+            Format::Claim169 | Format::Health => return Err(invalid("holder-key")),
         };
         let delivery =
             seal::seal_to(enrolment.deliver_to(), Use::Delivery, enrolment.hash(), &card.to_bytes(), &*self.entropy)?;

@@ -1,8 +1,8 @@
 //! Text armour: a prefix of five characters, then base45 (RFC 9285).
 //!
 //! `AM` `1` `Q` `:` is the name, the version of the armour, and the kind of what follows. All of it is in the
-//! alphanumeric set of QR codes (ISO/IEC 18004), because phone scanners return text, not bytes. The kind `F` is kept
-//! for frames of a transfer that does not fit one code.
+//! alphanumeric set of QR codes (ISO/IEC 18004), because phone scanners return text, not bytes. The kind `F` is a frame
+//! of a transfer that does not fit one code: [`frames`](super::frames) makes and reads those.
 
 use super::base45;
 use crate::error::{Error, Result, damaged};
@@ -11,8 +11,10 @@ const NAME: &str = "AM";
 const VERSION: u8 = b'1';
 /// Characters before the base45 text.
 pub const PREFIX_LEN: usize = 5;
-/// Most characters that are read: files hold more than codes do.
-pub const MAX_TEXT: usize = 256 * 1024;
+/// Most characters that are read: as many as the largest transfer by frames comes to, for files hold more than codes do.
+pub const MAX_TEXT: usize = 384 * 1024;
+/// The kind of what is no whole.
+const FRAME: u8 = b'F';
 
 /// What the armoured bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,29 @@ const LETTERS: [(Kind, u8); 9] = [
 
 /// Armours bytes of a kind.
 pub fn to_text(kind: Kind, bytes: &[u8]) -> String {
-    let letter = LETTERS.iter().find(|(k, _)| *k == kind).map_or(b'?', |(_, letter)| *letter);
+    write(letter_of(kind), bytes)
+}
+
+/// Armours a frame.
+pub(super) fn frame_to_text(frame: &[u8]) -> String {
+    write(FRAME, frame)
+}
+
+pub(super) fn letter_of(kind: Kind) -> u8 {
+    LETTERS.iter().find(|(k, _)| *k == kind).map_or(b'?', |(_, letter)| *letter)
+}
+
+pub(super) fn kind_of(letter: u8) -> Option<Kind> {
+    LETTERS.iter().find(|(_, l)| *l == letter).map(|(kind, _)| *kind)
+}
+
+/// Bytes that so many characters hold, the prefix among them.
+pub(super) fn bytes_in(characters: usize) -> usize {
+    let body = characters.saturating_sub(PREFIX_LEN);
+    body / 3 * 2 + usize::from(body % 3 == 2)
+}
+
+fn write(letter: u8, bytes: &[u8]) -> String {
     let mut text = String::with_capacity(PREFIX_LEN + bytes.len().div_ceil(2) * 3);
     text.push_str(NAME);
     text.extend([VERSION as char, letter as char, ':']);
@@ -63,8 +87,27 @@ pub fn to_text(kind: Kind, bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// `foreign` for a text without the prefix, `too-new` for a later version or an unknown kind, `damaged`:
-/// `armour-length` or `armour-base45`.
+/// `armour-length`, `armour-base45`, or `armour-frame` for a frame, which a [`Collector`](super::Collector) takes.
 pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
+    match scan(text)? {
+        Scanned::Whole(kind, bytes) => Ok((kind, bytes)),
+        Scanned::Frame(_) => Err(damaged("armour-frame")),
+    }
+}
+
+/// Whether a text says that it is a frame.
+pub fn is_frame(text: &str) -> bool {
+    let rest = text.trim_matches(['\r', '\n', '\u{feff}']).strip_prefix(NAME);
+    rest.is_some_and(|rest| matches!(rest.as_bytes(), [VERSION, FRAME, b':', ..]))
+}
+
+/// What a scanner returned.
+pub(super) enum Scanned {
+    Whole(Kind, Vec<u8>),
+    Frame(Vec<u8>),
+}
+
+pub(super) fn scan(text: &str) -> Result<Scanned> {
     // Files end in a newline; a space belongs to the alphabet and stays.
     let text = text.trim_matches(['\r', '\n', '\u{feff}']);
     let rest = text.strip_prefix(NAME).ok_or(Error::Foreign)?.as_bytes();
@@ -72,13 +115,18 @@ pub fn parse(text: &str) -> Result<(Kind, Vec<u8>)> {
     if !version.is_ascii_digit() || !letter.is_ascii_uppercase() {
         return Err(Error::Foreign);
     }
-    let kind = LETTERS.iter().find(|(_, l)| l == letter).map(|(kind, _)| *kind);
-    let (VERSION, Some(kind)) = (*version, kind) else { return Err(Error::TooNew) };
+    let kind = kind_of(*letter);
+    if *version != VERSION || kind.is_none() && *letter != FRAME {
+        return Err(Error::TooNew);
+    }
     if body.len() > MAX_TEXT {
         return Err(damaged("armour-length"));
     }
     let bytes = base45::decode(body).ok_or(damaged("armour-base45"))?;
-    Ok((kind, bytes))
+    Ok(match kind {
+        Some(kind) => Scanned::Whole(kind, bytes),
+        None => Scanned::Frame(bytes),
+    })
 }
 
 /// Reads what came from anywhere: armoured text, or the bytes themselves.
@@ -119,6 +167,7 @@ mod tests {
         assert_eq!(parse("AMAZON:6BF"), Err(Error::Foreign));
         assert_eq!(parse("AM2Q:6BF"), Err(Error::TooNew));
         assert_eq!(parse("AM1Z:6BF"), Err(Error::TooNew));
+        assert_eq!(parse("AM1F:BB8"), Err(damaged("armour-frame")));
         for broken in ["AM1Q:a", "AM1Q:A", "AM1Q:ZZZ", "AM1Q:::", "AM1Q:é"] {
             assert_eq!(parse(broken), Err(damaged("armour-base45")), "{broken}");
         }

@@ -1,7 +1,8 @@
 //! One QR symbol (ISO/IEC 18004): error correction level M, at most version 27, a quiet zone of 4 modules.
 
 use crate::error::{Error, Result};
-use qrcode::{EcLevel, QrCode};
+use qrcode::bits::Bits;
+use qrcode::{EcLevel, QrCode, Version};
 
 /// Light modules around the symbol (ISO/IEC 18004 section 6.3.8).
 pub const QUIET_ZONE: usize = 4;
@@ -11,6 +12,23 @@ pub const MAX_VERSION: usize = 27;
 pub const PIXELS_PER_MODULE: usize = 3;
 /// Alphanumeric characters that version 27-M holds.
 pub const MAX_CHARACTERS: usize = 1637;
+
+/// Modules along one side of this version.
+fn side(version: usize) -> usize {
+    17 + 4 * version
+}
+
+/// Alphanumeric characters that this version holds (ISO/IEC 18004 section 7.4).
+pub(super) fn characters(version: usize) -> usize {
+    let most_bits = Bits::new(Version::Normal(version as i16)).max_len(EcLevel::M).unwrap_or(0);
+    let count_bits = match version {
+        ..10 => 9,
+        10..27 => 11,
+        27.. => 13,
+    };
+    let bits = most_bits.saturating_sub(4 + count_bits);
+    bits / 11 * 2 + usize::from(bits % 11 >= 6)
+}
 
 /// The modules of one code, without its quiet zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +48,7 @@ impl Symbol {
             return Err(too_large);
         }
         let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| too_large.clone())?;
-        if code.width() > 17 + 4 * MAX_VERSION {
+        if code.width() > side(MAX_VERSION) {
             return Err(too_large);
         }
         let dark = code.to_colors().iter().map(|color| *color == qrcode::Color::Dark).collect();
@@ -67,24 +85,41 @@ impl Symbol {
         self.full_width() * PIXELS_PER_MODULE <= pixels
     }
 
+    /// Whether that square shows any symbol of this version.
+    pub(super) fn fits_at(version: usize, pixels: usize) -> bool {
+        (side(version) + 2 * QUIET_ZONE) * PIXELS_PER_MODULE <= pixels
+    }
+
     /// An SVG picture, black on white, quiet zone included.
     pub fn to_svg(&self) -> String {
         let side = self.full_width();
+        let path = self.to_path(side);
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" stroke=\"#000\"/></svg>\n"
+        )
+    }
+
+    /// Its runs of dark modules as strokes of an SVG path, in the middle of a square of so many modules.
+    pub(super) fn to_path(&self, side: usize) -> String {
+        let margin = (side - self.width) / 2;
         let mut path = String::new();
         for y in 0..self.width {
+            let mut from = None;
             let mut x = 0;
             while x < self.width {
                 let run = (x..self.width).take_while(|x| self.is_dark(*x, y)).count();
                 if run > 0 {
-                    path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + QUIET_ZONE, y + QUIET_ZONE));
+                    path.push_str(&match from {
+                        None => format!("M{} {}.5h{run}", x + margin, y + margin),
+                        Some(from) => format!("m{} 0h{run}", x - from),
+                    });
+                    from = Some(x + run);
                 }
                 x += run.max(1);
             }
         }
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
-             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>\n"
-        )
+        path
     }
 
     /// Lines of half-block characters for a terminal with light text on dark ground, quiet zone included.
@@ -109,28 +144,25 @@ impl Symbol {
     /// A PNG picture of one bit a pixel, `scale` pixels a module, quiet zone included.
     #[cfg(feature = "png")]
     pub fn to_png(&self, scale: usize) -> Result<Vec<u8>> {
-        let failed = |_| Error::Internal { reason: "png" };
-        let scale = scale.clamp(1, 64);
-        let side = self.full_width() * scale;
+        super::animation::to_png(core::slice::from_ref(self), scale, 0)
+    }
+
+    /// Rows of one bit a pixel, in the middle of a square of so many modules.
+    #[cfg(feature = "png")]
+    pub(super) fn to_pixels(&self, side: usize, scale: usize) -> Vec<u8> {
+        let margin = (side - self.width) / 2;
+        let side = side * scale;
         let stride = side.div_ceil(8);
         let mut pixels = vec![0xff_u8; stride * side];
         for (y, row) in pixels.chunks_exact_mut(stride).enumerate() {
             for x in 0..side {
                 let (column, line) = (x / scale, y / scale);
-                let inside = column >= QUIET_ZONE && line >= QUIET_ZONE;
-                if inside && self.is_dark(column - QUIET_ZONE, line - QUIET_ZONE) {
+                if column >= margin && line >= margin && self.is_dark(column - margin, line - margin) {
                     row[x / 8] &= !(0x80 >> (x % 8));
                 }
             }
         }
-        let mut out = Vec::new();
-        let mut encoder = png::Encoder::new(&mut out, side as u32, side as u32);
-        encoder.set_color(png::ColorType::Grayscale);
-        encoder.set_depth(png::BitDepth::One);
-        let mut writer = encoder.write_header().map_err(failed)?;
-        writer.write_image_data(&pixels).map_err(failed)?;
-        writer.finish().map_err(failed)?;
-        Ok(out)
+        pixels
     }
 }
 
@@ -146,6 +178,15 @@ mod tests {
         assert_eq!(Symbol::of(&text), Err(Error::TooLarge { bytes: 1638, limit: 1637 }));
         // Small letters take a byte each: fewer of them fit.
         assert!(matches!(Symbol::of(&"a".repeat(MAX_CHARACTERS)), Err(Error::TooLarge { .. })));
+    }
+
+    #[test]
+    fn every_version_holds_what_the_standard_says() {
+        // Table 7 of ISO/IEC 18004, level M.
+        for (version, most) in [(1, 20), (9, 262), (10, 311), (15, 600), (20, 970), (26, 1542), (27, MAX_CHARACTERS)] {
+            assert_eq!(characters(version), most);
+            assert_eq!(Symbol::of(&"A".repeat(most)).unwrap().version(), version);
+        }
     }
 
     #[test]
@@ -170,7 +211,8 @@ mod tests {
         }
         let area = |run: &str| run.parse::<usize>().unwrap();
         let svg = symbol.to_svg();
-        let drawn: usize = svg.split('h').skip(1).filter_map(|s| s.split_once("v1")).map(|(run, _)| area(run)).sum();
+        let path = svg.split("d=\"").nth(1).and_then(|rest| rest.split_once('"')).unwrap().0;
+        let drawn: usize = path.split('h').skip(1).map(|s| area(s.split(['m', 'M']).next().unwrap())).sum();
         assert_eq!(drawn, symbol.modules().iter().filter(|dark| **dark).count());
     }
 }

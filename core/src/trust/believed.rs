@@ -80,6 +80,7 @@ impl Believed {
         let alone = |certificate: &&Certificate| {
             card.chain().is_empty()
                 && certificate.public_key().is_ok_and(|key| card.algorithm() == Some(key.algorithm()))
+                && card.certificate_id(certificate).is_none_or(|id| card.kid().is_none_or(|kid| kid == id))
         };
         for certificate in self.certificates.iter().filter(alone) {
             match certificate.public_key().and_then(|key| card.verify_issuer(key)) {

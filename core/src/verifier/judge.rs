@@ -3,7 +3,8 @@
 use super::policy::{Findings, Policy};
 use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, Credential, Validity, recognise, recognise_presentation};
+use crate::credential::{ClaimPath, Credential, Validity, recognise_presentation, recognise_with};
+use crate::crypto::SymmetricKey;
 use crate::error::{Error, Result, damaged};
 use crate::ports::PortError;
 use crate::trust::{Believed, Signed, StatusLists, status_list};
@@ -16,6 +17,8 @@ pub struct Judge<'a> {
     pub lists: &'a StatusLists,
     /// What to make of the parts.
     pub policy: &'a Policy,
+    /// Keys that both sides hold, for cards that are sealed.
+    pub keys: &'a [SymmetricKey],
     /// The moment, Unix seconds.
     pub now: i64,
 }
@@ -28,7 +31,7 @@ impl Judge<'_> {
     /// # Errors
     /// `foreign`, `too-new` and `damaged` for what is no card.
     pub fn card(&self, input: &[u8]) -> Result<Verdict> {
-        match recognise(input) {
+        match recognise_with(input, self.keys) {
             Ok((card, _)) => self.verdict(&*card, HolderProof::Bearer, &[], &[]),
             Err(error) => {
                 let presentation = recognise_presentation(input).ok_or(error)?;
@@ -88,8 +91,10 @@ impl Judge<'_> {
     /// What the lists here say of a card that its issuer signed. Being stale hides neither a cancelling nor a suspending:
     /// it only means that a card may have been cancelled since.
     fn status(&self, card: &dyn Credential) -> Status {
+        let Some(reference) = card.status() else { return Status::Unknown };
+        // Not a card that another key signed in an issuer's name, were it one that is believed beside the bundle.
         let issuer = self.trust.bundle().and_then(|bundle| bundle.signer_of(card, self.now));
-        let Some((reference, (issuer, _))) = card.status().zip(issuer) else { return Status::Unknown };
+        let Some((issuer, Signed::By { .. })) = issuer else { return Status::Unknown };
         let Some(list) = self.lists.list_for(reference, issuer) else { return Status::Unknown };
         let as_of = list.issued_at;
         match list.list.status(reference.index) {

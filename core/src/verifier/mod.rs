@@ -128,7 +128,7 @@ impl Verifier {
     /// As [`Judge::card`]; `host`.
     pub fn judge_card(&self, input: &[u8]) -> Result<Verdict> {
         let now = self.host.clock.now()?;
-        Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, now }.card(input)
+        Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, keys: &[], now }.card(input)
     }
 
     /// Takes up a request that [`OpenRequest::to_session`] wrote, with the time that has passed.

@@ -144,7 +144,7 @@ impl OpenRequest {
             Err(error) => HolderProof::NotProven { why: error.reason().unwrap_or("proof") },
         };
         let asked: Vec<_> = self.request.asks().iter().map(|ask| ask.path.clone()).collect();
-        let judge = Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, now };
+        let judge = Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, keys: &[], now };
         judge.verdict(proof.card(), holder, &asked, &self.needed)
     }
 

@@ -312,8 +312,7 @@ fn read_extensions(list: &[u8]) -> Result<Extensions> {
     while !list.is_empty() {
         let mut extension = list.inside(Tag::Sequence)?;
         let id = extension.value(Tag::ObjectIdentifier)?;
-        // Some write the default out, which DER does not: it says the same.
-        let is_critical = matches!(extension.optional(Tag::Boolean)?, Some([0xff]));
+        let is_critical = extension.flag()?;
         let value = extension.value(Tag::OctetString)?;
         extension.end()?;
         // Which of two would count (RFC 5280 section 4.2)?
@@ -325,13 +324,14 @@ fn read_extensions(list: &[u8]) -> Result<Extensions> {
         let mut value = Elements::of(value)?;
         if is(oid::BASIC_CONSTRAINTS) {
             let mut constraints = value.inside(Tag::Sequence)?;
-            let is_authority = matches!(constraints.optional(Tag::Boolean)?, Some([0xff]));
+            let is_authority = constraints.flag()?;
             let most = constraints.optional(Tag::Integer)?.map(read_path_length).transpose()?;
             constraints.end()?;
             found.authority = is_authority.then_some(most);
         } else if is(oid::KEY_USAGE) {
             let bits: BitStringRef<'_> = value.read()?;
-            found.key_usage = bits.raw_bytes().first().copied();
+            // None set allows nothing.
+            found.key_usage = Some(bits.raw_bytes().first().copied().unwrap_or(0));
         } else if is(oid::EXTENDED_KEY_USAGE) {
             let mut purposes = value.inside(Tag::Sequence)?;
             while !purposes.is_empty() {

@@ -302,8 +302,14 @@ mod tests {
         // Key usage under another name, still critical.
         let (key_usage, other) = ([0x55, 0x1d, 0x0f, 1, 1, 0xff], [0x55, 0x1d, 0x7f, 1, 1, 0xff]);
         let unknown = altered(&desk.signer, &key_usage, &other, &desk.root_key);
-        let verified = verify_chain(&[unknown], &[desk.root], NOW, Profile::AnySigner);
-        assert_eq!(verified, Err(untrusted("chain-critical-extension")));
+        let root = [desk.root];
+        let verify = |signer: Certificate| verify_chain(&[signer], &root, NOW, Profile::AnySigner).map(drop);
+        assert_eq!(verify(unknown), Err(untrusted("chain-critical-extension")));
+        // The same, not critical; and a key usage that allows nothing, which is not the same as none.
+        let ignored = [0x55, 0x1d, 0x7f, 1, 1, 0];
+        assert_eq!(verify(altered(&desk.signer, &key_usage, &ignored, &desk.root_key)), Ok(()));
+        let nothing = altered(&desk.signer, &[4, 4, 3, 2, 7, 0x80], &[4, 4, 3, 2, 7, 0], &desk.root_key);
+        assert_eq!(verify(nothing), Err(untrusted("chain-key-usage")));
     }
 
     #[test]

@@ -35,6 +35,16 @@ impl<'a> Elements<'a> {
         if self.is_next(tag) { self.value(tag).map(Some) } else { Ok(None) }
     }
 
+    /// The next one, if it is a truth value; false where there is none. Some write false out, which DER does not: it says
+    /// the same.
+    pub fn flag(&mut self) -> Result<bool> {
+        match self.optional(Tag::Boolean)? {
+            None | Some([0]) => Ok(false),
+            Some([0xff]) => Ok(true),
+            Some(_) => Err(DAMAGED),
+        }
+    }
+
     pub fn is_next(&self, tag: Tag) -> bool {
         Tag::peek(&self.0).is_ok_and(|next| next == tag)
     }

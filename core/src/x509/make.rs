@@ -2,7 +2,7 @@
 
 use super::Profile;
 use super::certificate::{Certificate, oid};
-use crate::crypto::{Algorithm, Curve, PublicKey, Signer, make_random, sha256, signature_to_der};
+use crate::crypto::{Algorithm, Curve, PublicKey, Signer, make_random, sha1, signature_to_der};
 use crate::error::{Error, Result, invalid};
 use crate::ports::Entropy;
 use core::time::Duration;
@@ -161,9 +161,9 @@ fn point(key: &PublicKey) -> Vec<u8> {
     }
 }
 
-/// The first 160 bits of the SHA-256 of the key (RFC 7093 section 2).
+/// SHA-1 of the key, which annex B.1 demands (RFC 5280 section 4.2.1.2, method 1).
 fn key_id(key: &PublicKey) -> Vec<u8> {
-    sha256(&point(key))[..20].to_vec()
+    sha1(&point(key)).to_vec()
 }
 
 fn name(draft: &CertificateDraft) -> Result<Vec<u8>> {

@@ -4,8 +4,9 @@
 //! Measure on a quiet machine. Beside other work a durable write waits, once synced, for the scheduler's next tick, and
 //! its figure is a multiple of that. The counter is in memory: Askar has none, and a phone's is its keystore's affair.
 
-mod peer;
-mod records;
+mod askar;
+#[path = "../peers/mod.rs"]
+mod peers;
 
 use amana_core::crypto::kdf::argon2id;
 use amana_core::ports::{MonotonicCounter, PortError, WalletHost};
@@ -13,13 +14,13 @@ use amana_core::software;
 use amana_core::vault::{Batch, Door, RecordId, RecordKind, Session, Vault};
 use amana_core::wallet::Argon2Cost;
 use amana_tests::pin;
+use askar::Askar;
 use peak_alloc::PeakAlloc;
-use peer::Peer;
-use serde_json::json;
+use peers::{median, ratio, records, row, time};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const CARD: RecordKind = RecordKind(1);
 const SIZE: usize = 1500;
@@ -40,7 +41,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(mut theirs) = Peer::start(folder.path()) else {
+    let Some(mut theirs) = Askar::start(folder.path()) else {
         return eprintln!("no peer to measure against: `cargo xtask bench vault` builds it");
     };
     eprintln!("{LISTED} records of {SIZE} bytes, beside {}", theirs.about());
@@ -48,20 +49,20 @@ fn main() {
     let listed = Store::fill(folder.path(), "listed", LISTED);
     let mut ours = listed.unlock();
 
-    let read = show("read", TURNS, |turn| reads(&mut ours, LISTED, turn), |turn| theirs.reads(READS, turn));
+    let read = ratio("read", TURNS, |turn| reads(&mut ours, LISTED, turn), |turn| theirs.reads(READS, turn));
     row("read", read, "x Askar, 1.5 KB of 10,000", 0.2);
-    let write = show("write", TURNS, |turn| writes(&mut ours, LISTED, turn), |_| theirs.writes(WRITES));
+    let write = ratio("write", TURNS, |turn| writes(&mut ours, LISTED, turn), |_| theirs.writes(WRITES));
     row("write", write, "x Askar, durable", 1.05);
     let held = LISTED + TURNS * WRITES as u64;
     let list_ours = |ours: &mut Session| {
         vec![time(|| assert_eq!(ours.list(CARD).expect("listed").len() as u64, held, "each record once"))]
     };
-    let list_theirs = |theirs: &mut Peer| {
+    let list_theirs = |theirs: &mut Askar| {
         let (time, listed) = theirs.list();
         assert_eq!(listed, held, "each record once");
         vec![time]
     };
-    let list = show("list", 9, |_| list_ours(&mut ours), |_| list_theirs(&mut theirs));
+    let list = ratio("list", 9, |_| list_ours(&mut ours), |_| list_theirs(&mut theirs));
     row("list", list, "x Askar, 10,000 names", 1.05);
     // No row: Askar's opening reads no record, ours checks every one.
     let open = median((0..9).map(|_| theirs.open()).collect());
@@ -73,9 +74,9 @@ fn main() {
     row("file", size, "x its padded records", 4.5);
     opening(&few, &many);
     let (mut small, mut large) = (few.unlock(), many.unlock());
-    let flat = show("read, flat", TURNS, |turn| reads(&mut large, MANY, turn), |turn| reads(&mut small, FEW, turn));
+    let flat = ratio("read, flat", TURNS, |turn| reads(&mut large, MANY, turn), |turn| reads(&mut small, FEW, turn));
     row("read-flat", flat, "x 100,000 over 10 records", 1.5);
-    let flat = show("write, flat", TURNS, |turn| writes(&mut large, MANY, turn), |turn| writes(&mut small, FEW, turn));
+    let flat = ratio("write, flat", TURNS, |turn| writes(&mut large, MANY, turn), |turn| writes(&mut small, FEW, turn));
     row("write-flat", flat, "x 100,000 over 10 records", 1.5);
     drop((small, large));
     row("memory", memory(&many), "MB at most, 100,000 records, without the KDF", 32.0);
@@ -124,36 +125,6 @@ fn writes(session: &mut Session, from: u64, turn: u64) -> Vec<Duration> {
     (from + turn * WRITES as u64..).take(WRITES).map(write).collect()
 }
 
-/// Lets both sides take turns, each first every other time; shows the medians, and returns that of the turns' ratios.
-fn show(
-    name: &str,
-    turns: u64,
-    mut ours: impl FnMut(u64) -> Vec<Duration>,
-    mut theirs: impl FnMut(u64) -> Vec<Duration>,
-) -> f64 {
-    let turn = |turn: u64| {
-        if turn.is_multiple_of(2) {
-            let ours = median(ours(turn));
-            (ours, median(theirs(turn)))
-        } else {
-            let theirs = median(theirs(turn));
-            (median(ours(turn)), theirs)
-        }
-    };
-    let pairs: Vec<_> = (0..turns).map(turn).collect();
-    let mut ratios: Vec<f64> = pairs.iter().map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect();
-    ratios.sort_by(f64::total_cmp);
-    let ratio = ratios[ratios.len() / 2];
-    let (ours, theirs) = pairs.into_iter().unzip();
-    eprintln!("{name:>16}{:>12.1?}{:>12.1?}  x{ratio:.3}", median(ours), median(theirs));
-    ratio
-}
-
-fn row(name: &str, value: f64, unit: &str, bar: f64) {
-    let value = (value * 1000.0).round() / 1000.0;
-    println!("{}", json!({"name": name, "value": value, "unit": unit, "bar": bar, "holds": value <= bar}));
-}
-
 /// A vault that is filled and locked.
 struct Store {
     path: PathBuf,
@@ -199,15 +170,4 @@ impl MonotonicCounter for Counter {
 
 fn id(number: u64) -> RecordId {
     RecordId(records::id(number))
-}
-
-fn time<T>(work: impl FnOnce() -> T) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }

@@ -5,6 +5,7 @@ use super::SdJwt;
 use super::disclosure::{DIGESTS, ELEMENT, HASH, Hash, IMAGES};
 use crate::cose::cwt::{self, claim};
 use crate::credential::draft::{Draft, Place};
+use crate::credential::format::StatusReference;
 use crate::credential::json::value_to_json;
 use crate::credential::model::{ClaimName, ClaimPath, Claims, MAX_LARGE_PORTRAIT_LEN, Value, check_portrait};
 use crate::crypto::{PublicKey, Signer, make_random};
@@ -21,8 +22,8 @@ const SALT_LEN: usize = 16;
 /// `chain` goes along as `x5c`: DER, the certificate of `key` first; it may be empty.
 ///
 /// # Errors
-/// `invalid`: `dates`, `claim-reserved`, `claim-twice`, `claim-missing`, `digest-count`, `portrait-format`; `too-large` for a
-/// portrait; `host`.
+/// `invalid`: `dates`, `claim-reserved`, `claim-twice`, `claim-missing`, `digest-count`, `portrait-format`,
+/// `status-reference`; `too-large` for a portrait; `host`.
 pub fn issue(
     draft: &Draft,
     issuer: &str,
@@ -43,7 +44,10 @@ pub fn issue(
         (HASH, "sha-256".into()),
     ];
     let confirmation = holder_key.map(|key| ("cnf", json!({"jwk": jwk::to_value(key)})));
-    payload.extend(registered.into_iter().chain(confirmation).map(|(name, value)| (name.to_owned(), value)));
+    let list = |status: &StatusReference| json!({"status_list": {"idx": status.index, "uri": status.uri}});
+    let status = draft.status.as_ref().map(|status| ("status", list(status)));
+    let registered = registered.into_iter().chain(confirmation).chain(status);
+    payload.extend(registered.map(|(name, value)| (name.to_owned(), value)));
     let kid = core::str::from_utf8(kid).ok().filter(|kid| !kid.is_empty()).map(|kid| ("kid", kid.into()));
     let chain: Vec<Json> = chain.iter().map(|certificate| Base64::encode_string(certificate).into()).collect();
     let chain = (!chain.is_empty()).then(|| ("x5c", chain.into()));

@@ -10,7 +10,7 @@ use crate::error::{Error, Result, damaged};
 use crate::jose::{Jws, json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use core::fmt;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// `typ` of a CWT, and its CoAP content format.
 const CWT_TYP: &str = "application/statuslist+cwt";
@@ -60,7 +60,8 @@ pub struct StatusListClaims {
 }
 
 impl StatusListToken {
-    /// Most bytes of a token. A CWT holds the widest list there may be; the claims of a JWT are at most 1 MiB of JSON.
+    /// Most bytes of a token. A CWT holds the widest list there may be; a JWT, whose claims are at most
+    /// [`json::MAX_LEN`], any of 2^20 entries of one bit.
     pub const MAX_BYTES: usize = 2 << 20;
 
     /// Reads a token, CWT or JWT. Checks everything but the signature, the clock, and the list itself.
@@ -228,6 +229,7 @@ mod making {
     use super::*;
     use crate::crypto::Signer;
     use crate::error::invalid;
+    use serde_json::Map;
 
     /// The form of a token.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,7 +244,8 @@ mod making {
         /// Signs the list under the name `kid`.
         ///
         /// # Errors
-        /// `damaged` (`status-list-claims`, `cwt-date`, `cwt-dates`) where no reader would take it; `invalid` (`kid`) for a
+        /// `damaged` (`status-list-claims`, `cwt-date`, `cwt-dates`, of a JWT `jws-length` and `json-length`) where no reader
+        /// would take it; `invalid` (`kid`) for a
         /// JWT's that is no text; `host`.
         pub fn sign(&self, form: TokenForm, kid: &[u8], key: &dyn Signer) -> Result<Vec<u8>> {
             let token = match form {
@@ -446,7 +449,7 @@ mod tests {
         ] {
             assert_eq!(read(&format!(r#"{{"sub":"u","iat":1,"status_list":{wrong}}}"#)), Err(WRONG), "{wrong}");
         }
-        let twice = damaged("json-duplicate-key");
+        let twice = damaged("json-duplicate-name");
         assert_eq!(with(r#""sub":"u","iat":1,"iat":2,"#).err(), Some(twice.clone()));
         let inside = r#"{"sub":"u","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ","bits":2}}"#;
         assert_eq!(read(inside).err(), Some(twice));
@@ -475,19 +478,25 @@ mod tests {
         for first in [&b"eyJ"[..], &[0xd2, 0x84]] {
             assert_eq!(StatusListToken::parse(&long(first)).err(), Some(damaged("status-list-length")));
         }
-        // The widest list there may be fits, in both forms.
-        let mut seed = 1_u32;
-        let mut wide = StatusList::make(8, 1 << 20).unwrap();
-        for index in 0..1 << 20 {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            wide.set(index, (seed >> 24) as u8).unwrap();
-        }
-        let wide = StatusListClaims { list: wide, ..list() };
+        // The widest list there may be fits into a CWT.
+        let drawn = |bits: u8| {
+            let mut seed = 1_u32;
+            let mut wide = StatusList::make(bits, 1 << 20).unwrap();
+            for index in 0..1 << 20 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                wide.set(index, (seed >> (32 - bits)) as u8).unwrap();
+            }
+            StatusListClaims { list: wide, ..list() }
+        };
+        let wide = drawn(8);
         let token = wide.sign(TokenForm::Cwt, b"k", &key()).unwrap();
         assert!(token.len() > StatusList::MAX_BYTES);
         assert_eq!(StatusListToken::parse(&token).unwrap().into_claims(), Ok(wide.clone()));
-        // JSON is read up to 1 MiB.
-        assert_eq!(wide.sign(TokenForm::Jwt, b"k", &key()), Err(damaged("json-length")));
+        assert_eq!(wide.sign(TokenForm::Jwt, b"k", &key()), Err(damaged("jws-length")));
+        let narrow = drawn(1);
+        let token = narrow.sign(TokenForm::Jwt, b"k", &key()).unwrap();
+        assert!(token.len() > 200_000, "nothing of it is compressed");
+        assert_eq!(StatusListToken::parse(&token).unwrap().into_claims(), Ok(narrow));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The records that are measured, by number: Amana's side and each peer make the same ones, in the same order, without
-//! passing them. The peers of `bench-peers` include this file.
+//! What is measured, by number: Amana's side and each peer make the same records and lose the same frames, in the same
+//! order, without passing them. The peers of `bench-peers` include this file.
+#![allow(dead_code, reason = "each bench and each peer uses a part of it")]
 
 /// The id of a record. No two numbers share one.
 pub fn id(number: u64) -> [u8; 16] {
@@ -17,6 +18,11 @@ pub fn content(number: u64, size: usize) -> Vec<u8> {
 pub fn picks(seed: u64, count: u64) -> impl Iterator<Item = u64> {
     let start = mix(seed);
     (0..).map(move |i| mix(start ^ i) % count)
+}
+
+/// Whether each of the frames that are shown is lost, without end: so many in a thousand are.
+pub fn losses(seed: u64, per_thousand: u64) -> impl Iterator<Item = bool> {
+    picks(seed, 1000).map(move |pick| pick < per_thousand)
 }
 
 /// SplitMix64's output function: scattered enough to measure with, and for nothing else.

@@ -1,0 +1,204 @@
+//! Gathering frames until a transfer is whole, also where false ones are among them.
+
+use super::layout::{self, Frame, Shape, TransferId};
+use super::raptor;
+use super::seek::{self, Chance, Received};
+use crate::error::{Result, damaged};
+use crate::qr::armour::{self, Kind, Scanned};
+use core::fmt;
+use std::collections::BTreeSet;
+
+/// Transfers that are gathered at once.
+const MAX_TRANSFERS: usize = 4;
+/// Symbols that are kept of a transfer, beyond twice its source symbols: small ones have room too.
+const MORE_SYMBOLS: usize = 16;
+/// A transfer that was given something new among so many last frames is in view.
+const IN_VIEW: u64 = 16;
+/// New frames in which what counts for a transfer halves, while it is given none.
+const HALF_LIFE: u64 = 32;
+
+/// What a scanner's texts have come to.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// More frames are needed.
+    NeedMore {
+        /// The transfer that the last frame is of.
+        transfer: TransferId,
+        /// Different frames of it that are there; a lost one or a false one takes more than `of`.
+        seen: usize,
+        /// Frames that it takes where none is lost.
+        of: usize,
+        /// Enough were there and they do not fit together: another code is in view, which shows false frames.
+        disturbed: bool,
+    },
+    /// What was transferred, or what a single code holds.
+    Whole(Kind, Vec<u8>),
+}
+
+/// Takes in frames in any order, from any start, of at most four transfers at once.
+///
+/// It holds at most [four transfers](Collector::add) of [`MAX_PAYLOAD`](super::MAX_PAYLOAD), twice over.
+#[derive(Default)]
+pub struct Collector {
+    transfers: Vec<Transfer>,
+    /// Counts the frames that brought something new.
+    clock: u64,
+}
+
+impl Collector {
+    /// One that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in what a scanner returned: a frame, or a text that is whole by itself. What was gathered stays, whatever
+    /// comes; a transfer that is whole is forgotten.
+    ///
+    /// A fifth transfer takes the place of another: never of one that is in view, which is to say that it has two frames
+    /// or more and was given a new one among the last 16; else of the one with the fewest frames, those of a transfer
+    /// that is given none counting half as much after every 32 others. Where all four are in view, the fifth waits:
+    /// `seen` is 0.
+    ///
+    /// # Errors
+    /// As [`armour::parse`]. `damaged`: `frame-length`, `frame-check`, `frame-sizes`, and `frame-false` where twice the
+    /// frames that it takes were there and no choice of them has the hash of the transfer: it is forgotten, another
+    /// code is in view. `too-new` where what came is of a kind that is not known.
+    pub fn add(&mut self, text: &str) -> Result<Progress> {
+        let frame = match armour::scan(text)? {
+            Scanned::Whole(kind, bytes) => return Ok(Progress::Whole(kind, bytes)),
+            Scanned::Frame(bytes) => Frame::parse(&bytes)?,
+        };
+        let Some(index) = self.place_for(&frame.shape) else {
+            self.clock += 1;
+            return Ok(Transfer::new(frame.shape, self.clock).progress());
+        };
+        let transfer = &mut self.transfers[index];
+        if !transfer.take(frame) {
+            return Ok(transfer.progress());
+        }
+        self.clock += 1;
+        transfer.fed = self.clock;
+        if let Some(payload) = transfer.decode() {
+            self.transfers.swap_remove(index);
+            let (kind, bytes) = layout::parse_payload(&payload)?;
+            return Ok(Progress::Whole(kind, bytes));
+        }
+        if transfer.is_full() {
+            self.transfers.swap_remove(index);
+            return Err(damaged("frame-false"));
+        }
+        Ok(transfer.progress())
+    }
+
+    #[cfg(test)]
+    pub(super) fn transfers_held(&self) -> usize {
+        self.transfers.len()
+    }
+
+    /// Where the frames of a transfer go.
+    fn place_for(&mut self, shape: &Shape) -> Option<usize> {
+        if let Some(index) = self.transfers.iter().position(|transfer| transfer.shape == *shape) {
+            return Some(index);
+        }
+        if self.transfers.len() == MAX_TRANSFERS {
+            let clock = self.clock;
+            let out_of_view = self.transfers.iter().enumerate().filter(|(_, transfer)| !transfer.is_in_view(clock));
+            let (least, _) = out_of_view.min_by_key(|(_, transfer)| (transfer.standing(clock), transfer.fed))?;
+            self.transfers.swap_remove(least);
+        }
+        self.transfers.push(Transfer::new(*shape, self.clock));
+        Some(self.transfers.len() - 1)
+    }
+}
+
+/// One transfer, as far as it is there.
+struct Transfer {
+    shape: Shape,
+    /// In the order in which they came, every one different. Two may have one number: then one of them is false.
+    received: Vec<Received>,
+    numbers: BTreeSet<u32>,
+    /// What was there once did not have the hash.
+    disturbed: bool,
+    /// When it was last given something new, by the collector's clock.
+    fed: u64,
+    chance: Chance,
+}
+
+impl Transfer {
+    fn new(shape: Shape, fed: u64) -> Self {
+        Self { shape, received: Vec::new(), numbers: BTreeSet::new(), disturbed: false, fed, chance: Chance::new() }
+    }
+
+    fn is_in_view(&self, clock: u64) -> bool {
+        self.received.len() > 1 && clock - self.fed < IN_VIEW
+    }
+
+    /// What counts for it where one has to go.
+    fn standing(&self, clock: u64) -> usize {
+        let halvings = u32::try_from((clock - self.fed) / HALF_LIFE).unwrap_or(u32::MAX);
+        self.received.len().checked_shr(halvings).unwrap_or(0)
+    }
+
+    fn is_full(&self) -> bool {
+        self.received.len() >= 2 * self.shape.symbols() + MORE_SYMBOLS
+    }
+
+    /// Whether it is new.
+    fn take(&mut self, frame: Frame) -> bool {
+        let received = Received { number: frame.number, symbol: frame.symbol };
+        if !self.numbers.insert(received.number) && self.received.contains(&received) {
+            return false;
+        }
+        self.chance.stir(&received);
+        self.received.push(received);
+        true
+    }
+
+    /// The payload, if it can be had from what is there.
+    fn decode(&mut self) -> Option<Vec<u8>> {
+        let symbols = self.shape.symbols();
+        if self.numbers.len() < symbols {
+            return None;
+        }
+        if !self.disturbed {
+            let mut numbers = BTreeSet::new();
+            let first_of_each = self.received.iter().filter(|received| numbers.insert(received.number));
+            let received: Vec<_> = first_of_each.map(|received| (received.number, &*received.symbol)).collect();
+            let block = raptor::decode(symbols, self.shape.size, &received)?;
+            if let Some(payload) = self.shape.payload(&block) {
+                return Some(payload.to_vec());
+            }
+            self.disturbed = true;
+        }
+        seek::payload(&self.shape, &self.received, &mut self.chance)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress::NeedMore {
+            transfer: self.shape.transfer,
+            seen: self.numbers.len(),
+            of: self.shape.symbols(),
+            disturbed: self.disturbed,
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeedMore { seen, of, disturbed, .. } => f
+                .debug_struct("NeedMore")
+                .field("seen", seen)
+                .field("of", of)
+                .field("disturbed", disturbed)
+                .finish_non_exhaustive(),
+            Self::Whole(kind, bytes) => write!(f, "Whole({kind:?}, {} bytes)", bytes.len()),
+        }
+    }
+}
+
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collector").field("transfers", &self.transfers.len()).finish_non_exhaustive()
+    }
+}
