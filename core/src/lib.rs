@@ -19,7 +19,7 @@
 //! zeroes what is freed (the crate `zeroizing-alloc`), as the bindings and the command do.
 //!
 //! Rooms, and which way they may look: `wallet`, `verifier` and `issuer` use `presentation`, then `trust`, then
-//! `credential`, then `cose` and `x509`, then `crypto`; `wallet` alone uses `vault` and `backup`. `ARCHITECTURE.md` has the
+//! `credential`, then `cose` and `x509`, then `crypto`; `credential` uses `qr` too; `wallet` alone uses `vault` and `backup`. `ARCHITECTURE.md` has the
 //! picture, and a test keeps it.
 #![deny(missing_docs)]
 
