@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 const MAX_TRANSFERS: usize = 4;
 /// Symbols that are kept of a transfer, beyond twice its source symbols: small ones have room too.
 const MORE_SYMBOLS: usize = 16;
-/// A transfer that was given something new among so many last frames is in view.
-const IN_VIEW: u64 = 16;
+/// A transfer of one frame is in view while no more new frames than this have come since; one of more, for twice as many.
+const IN_VIEW: u64 = 8;
 /// New frames in which what counts for a transfer halves, while it is given none.
 const HALF_LIFE: u64 = 32;
 
@@ -54,10 +54,10 @@ impl Collector {
     /// Takes in what a scanner returned: a frame, or a text that is whole by itself. What was gathered stays, whatever
     /// comes; a transfer that is whole is forgotten.
     ///
-    /// A fifth transfer takes the place of another: never of one that is in view, which is to say that it has two frames
-    /// or more and was given a new one among the last 16; else of the one with the fewest frames, those of a transfer
-    /// that is given none counting half as much after every 32 others. Where all four are in view, the fifth waits:
-    /// `seen` is 0.
+    /// A fifth transfer takes the place of another: never of one that is in view, which is to say that it was given a
+    /// frame among the last 16 new ones, or 8 if that was its first; else of the one with the fewest frames, those of a
+    /// transfer that is given none counting half as much after every 32 others. Where all four are in view, the fifth
+    /// waits: `seen` is 0.
     ///
     /// # Errors
     /// As [`armour::parse`]. `damaged`: `frame-length`, `frame-check`, `frame-sizes`, and `frame-false` where twice the
@@ -130,7 +130,7 @@ impl Transfer {
     }
 
     fn is_in_view(&self, clock: u64) -> bool {
-        self.received.len() > 1 && clock - self.fed < IN_VIEW
+        clock - self.fed < IN_VIEW * self.received.len().min(2) as u64
     }
 
     /// What counts for it where one has to go.
