@@ -10,7 +10,7 @@ use amana_core::crypto::{Curve, SigningKey, make_random, sha256};
 use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::{Clock, Entropy, PortError};
 use amana_core::presentation::{Asked, Opened, Request, response};
-use amana_core::qr::{Kind, armour};
+use amana_core::qr::{Frames, Kind, armour};
 use amana_core::trust::{Purpose, Registration};
 use amana_tests::{CARD_TYPE, ISSUER, NOW, PURPOSE, ask, bundle, claim, names};
 use std::fmt::Write as _;
@@ -181,6 +181,16 @@ fn the_worked_bytes_are_what_this_code_makes() {
         page,
         "\n## Code\n\nThe response as the code holds it: {} characters.\n\n```text\n{text}\n```",
         text.len()
+    )
+    .unwrap();
+    let frames = Frames::at_version(Kind::Card, &issued.card.to_bytes(), 10).unwrap();
+    writeln!(
+        page,
+        "\n## Frames\n\nThe card in clear, as frames of codes of version 10. {} hold it; the first of these, and the first \
+         that repairs.\n\n```text\n{}\n{}\n```",
+        frames.symbols(),
+        frames.text(0),
+        frames.text(frames.symbols() as u32),
     )
     .unwrap();
 

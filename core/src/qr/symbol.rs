@@ -168,7 +168,7 @@ impl Symbol {
 
 /// The largest symbol, with the text as it stands in the alphanumeric set.
 fn as_one_segment(text: &str) -> Option<QrCode> {
-    let mut bits = qrcode::bits::Bits::new(qrcode::Version::Normal(MAX_VERSION as i16));
+    let mut bits = Bits::new(Version::Normal(MAX_VERSION as i16));
     let is_alphanumeric = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" $%*+-./:".contains(&byte);
     if !text.bytes().all(is_alphanumeric) {
         return None;

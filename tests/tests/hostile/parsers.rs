@@ -13,12 +13,12 @@ use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
 use amana_core::credential::sd_jwt::{self, SdJwt, SdJwtKb};
 use amana_core::credential::{Binding, ClaimPath, Credential, Presentation as _, claims_from_json};
 use amana_core::crypto::seal::{self, Ephemeral, Use};
-use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file};
+use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file, sha256};
 use amana_core::issuer::CardDraft;
 use amana_core::jose::{Jws, json};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
-use amana_core::qr::{Kind, armour};
+use amana_core::qr::{Collector, Frames, Kind, armour};
 use amana_core::trust::status_list::{StatusListClaims, TokenForm};
 use amana_core::trust::{Anchor, Bundle, Registration, Standing, StatusList, StatusListToken};
 use amana_core::verifier::{OpenRequest, Verifier};
@@ -326,6 +326,11 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
     let armoured = [(Kind::Card, &cards[0]), (Kind::Request, &cast.request), (Kind::Bundle, &cast.bundle)];
     let armoured = armoured.map(|(kind, bytes)| armour::to_text(kind, bytes));
     let armoured: Vec<_> = armoured.iter().map(String::as_str).collect();
+    let frames = Frames::new(Kind::Card, &[7; 1500]).expect("three frames");
+    let frames: Vec<String> = [0, 2, 1].map(|index| frames.text(index)).to_vec();
+    let texts: Vec<_> = frames.iter().map(String::as_str).collect();
+    let frame_bytes = armour::parse(&frames[2].replace("AM1F:", "AM1C:")).expect("its bytes in base45").1;
+    let frame_bytes = frame_bytes[..frame_bytes.len() - 4].to_vec();
     let answer = Value::Array(vec![Value::Array(vec![1_u64.into(), proof.clone().into()])]).to_bytes();
     let answers = vec![answer.clone(), Value::Array(Vec::new()).to_bytes()];
     let plaintexts: Vec<_> = answers.iter().map(|answer| padded(&compress_to_vec(answer, 9))).collect();
@@ -522,6 +527,20 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
         Parser::of_text("key_file::parse", &[&private_pem, &public_pem, &jwk, P256_JWK], |text| {
             key_file::parse(text).is_ok()
         }),
+        Parser::of_text("Collector::add", &texts, |text| Collector::new().add(text).is_ok()),
+        Parser::new("Collector::add, its check right, after two of three", vec![frame_bytes], {
+            let frames = frames.clone();
+            move |bytes| {
+                let mut collector = Collector::new();
+                frames[..2].iter().for_each(|text| assert!(collector.add(text).is_ok()));
+                collector.add(str::from_utf8(bytes).expect("dressed as text")).is_ok()
+            }
+        })
+        .dressed(|frame| {
+            let checked = [frame, &sha256(frame)[..4]].concat();
+            armour::to_text(Kind::Card, &checked).replace("AM1C:", "AM1F:").into_bytes()
+        }),
+        Parser::of_text("key_file::parse", &[&pem, &public_pem, &jwk, P256_JWK], |text| key_file::parse(text).is_ok()),
         Parser::of_text("CardDraft::from_json", &[CARD_JSON, RICH_JSON], |text| CardDraft::from_json(text).is_ok()),
         Parser::new("OpenRequest::judge", judged, |bytes| cast.open.judge(bytes).is_ok()).shared(2),
         Parser::new("OpenRequest::judge, rightly sealed", answers.clone(), |bytes| cast.open.judge(bytes).is_ok())

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const MAX_TRANSFERS: usize = 4;
 /// Symbols that are kept of a transfer, beyond twice its source symbols: small ones have room too.
 const MORE_SYMBOLS: usize = 16;
-/// A transfer that was given something new among so many last frames is in view.
+/// A transfer is in view while fewer new frames than this have come since it was given one.
 const IN_VIEW: u64 = 16;
 /// New frames in which what counts for a transfer halves, while it is given none.
 const HALF_LIFE: u64 = 32;
@@ -43,6 +43,7 @@ pub struct Collector {
     transfers: Vec<Transfer>,
     /// Counts the frames that brought something new.
     clock: u64,
+    chance: Chance,
 }
 
 impl Collector {
@@ -54,10 +55,10 @@ impl Collector {
     /// Takes in what a scanner returned: a frame, or a text that is whole by itself. What was gathered stays, whatever
     /// comes; a transfer that is whole is forgotten.
     ///
-    /// A fifth transfer takes the place of another: never of one that is in view, which is to say that it has two frames
-    /// or more and was given a new one among the last 16; else of the one with the fewest frames, those of a transfer
-    /// that is given none counting half as much after every 32 others. Where all four are in view, the fifth waits:
-    /// `seen` is 0.
+    /// A fifth transfer takes the place of another: of the one with the fewest frames, those of a transfer that is given
+    /// none counting half as much after every 32 new ones of others; never of one with two frames or more that was given
+    /// one among the last 16 new ones; and of one whose only frame is among these, for every other newcomer, as chance
+    /// has it, or a fifth and a sixth would keep each other out. A newcomer that finds no place waits: `seen` is 0.
     ///
     /// # Errors
     /// As [`armour::parse`]. `damaged`: `frame-length`, `frame-check`, `frame-sizes`, and `frame-false` where twice the
@@ -68,6 +69,7 @@ impl Collector {
             Scanned::Whole(kind, bytes) => return Ok(Progress::Whole(kind, bytes)),
             Scanned::Frame(bytes) => Frame::parse(&bytes)?,
         };
+        self.chance.stir(&frame.shape.transfer);
         let Some(index) = self.place_for(&frame.shape) else {
             self.clock += 1;
             return Ok(Transfer::new(frame.shape, self.clock).progress());
@@ -101,9 +103,16 @@ impl Collector {
             return Some(index);
         }
         if self.transfers.len() == MAX_TRANSFERS {
-            let clock = self.clock;
-            let out_of_view = self.transfers.iter().enumerate().filter(|(_, transfer)| !transfer.is_in_view(clock));
-            let (least, _) = out_of_view.min_by_key(|(_, transfer)| (transfer.standing(clock), transfer.fed))?;
+            let (clock, chance) = (self.clock, &mut self.chance);
+            let given_up = |(i, transfer): (usize, &Transfer)| {
+                let in_view = transfer.is_in_view(clock);
+                let key = (transfer.standing(clock), chance.next());
+                (!in_view || transfer.received.len() < 2).then_some((key, in_view, i))
+            };
+            let ((_, coin), in_view, least) = self.transfers.iter().enumerate().filter_map(given_up).min()?;
+            if in_view && coin % 2 == 0 {
+                return None;
+            }
             self.transfers.swap_remove(least);
         }
         self.transfers.push(Transfer::new(*shape, self.clock));
@@ -126,11 +135,11 @@ struct Transfer {
 
 impl Transfer {
     fn new(shape: Shape, fed: u64) -> Self {
-        Self { shape, received: Vec::new(), numbers: BTreeSet::new(), disturbed: false, fed, chance: Chance::new() }
+        Self { shape, received: Vec::new(), numbers: BTreeSet::new(), disturbed: false, fed, chance: Chance::default() }
     }
 
     fn is_in_view(&self, clock: u64) -> bool {
-        self.received.len() > 1 && clock - self.fed < IN_VIEW
+        clock - self.fed < IN_VIEW
     }
 
     /// What counts for it where one has to go.
@@ -149,7 +158,7 @@ impl Transfer {
         if !self.numbers.insert(received.number) && self.received.contains(&received) {
             return false;
         }
-        self.chance.stir(&received);
+        self.chance.stir(&received.symbol);
         self.received.push(received);
         true
     }

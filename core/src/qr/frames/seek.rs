@@ -41,16 +41,12 @@ pub struct Received {
 }
 
 /// Chance that nobody outside can foretell without knowing every frame that comes, in its order (SplitMix64).
+#[derive(Default)]
 pub struct Chance(u64);
 
 impl Chance {
-    pub fn new() -> Self {
-        Self(0)
-    }
-
-    pub fn stir(&mut self, received: &Received) {
-        let octets = received.symbol.iter().copied().chain(received.number.to_be_bytes());
-        self.0 = octets.fold(self.next(), |sum, octet| (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3));
+    pub fn stir(&mut self, octets: &[u8]) {
+        self.0 = octets.iter().fold(self.next(), |sum, octet| (sum ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01b3));
     }
 
     pub fn next(&mut self) -> u64 {
