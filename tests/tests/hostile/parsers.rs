@@ -540,6 +540,7 @@ fn own_parsers(cast: &Cast) -> Vec<Parser<'_>> {
             let checked = [frame, &sha256(frame)[..4]].concat();
             armour::to_text(Kind::Card, &checked).replace("AM1C:", "AM1F:").into_bytes()
         }),
+        Parser::of_text("CardDraft::from_json", &[CARD_JSON, RICH_JSON], |text| CardDraft::from_json(text).is_ok()),
         Parser::new("OpenRequest::judge", judged, |bytes| cast.open.judge(bytes).is_ok()).shared(2),
         Parser::new("OpenRequest::judge, rightly sealed", answers.clone(), |bytes| cast.open.judge(bytes).is_ok())
             .dressed(move |answer| seal_answer(&seal_to_open, answer))
