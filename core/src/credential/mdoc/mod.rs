@@ -20,7 +20,7 @@
 //! ([`Credential::chain`]) lead to one, by [`verify_chain`](crate::x509::verify_chain) and [`Credential::check_signer`].
 //!
 //! Not read: session encryption of other cipher suites than 1, device keys on other curves than P-256, P-384 and Ed25519,
-//! and, of CBOR, what [`cbor`](crate::cose::cbor) refuses. `docs/formats/mdoc.md` says more.
+//! and, of CBOR, what [`cbor`] refuses. `docs/formats/mdoc.md` says more.
 
 mod fields;
 #[cfg(feature = "issuer")]
