@@ -187,7 +187,7 @@ impl Checks {
                 row
             })
             .collect();
-        let differing = eliminate(&mut rows, 0..size).len();
+        let differing = field::eliminate(&mut rows, 0..size).len();
         let rows = rows.split_off(differing).into_iter().map(|row| row[size..].to_vec()).collect();
         let positions = base.into_iter().chain(others).collect();
         Some(Self { positions, rows })
@@ -211,7 +211,7 @@ impl Checks {
     /// Symbols that together are in no check, though each alone is: what one look by chance finds of them.
     fn hidden(&mut self, chance: &mut Chance) -> Vec<usize> {
         let order = chance.shuffled(self.positions.len());
-        let pivots = eliminate(&mut self.rows, order.iter().copied());
+        let pivots = field::eliminate(&mut self.rows, order.iter().copied());
         // Columns outside of the pivots are mixtures of few pivots where they hide something.
         let count = pivots.len();
         let is_pivot: BTreeSet<usize> = pivots.iter().copied().collect();
@@ -248,27 +248,4 @@ impl Checks {
         }
         found.into_iter().map(|column| self.positions[column]).collect()
     }
-}
-
-/// Gauss and Jordan, for pivots in these columns in this order: the first rows get one each, the others are 0 there.
-fn eliminate(rows: &mut [Vec<u8>], columns: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut pivots = Vec::new();
-    for column in columns {
-        let rank = pivots.len();
-        if rank == rows.len() {
-            break;
-        }
-        let Some(below) = rows[rank..].iter().position(|row| row[column] != 0) else { continue };
-        rows.swap(rank, rank + below);
-        let factor = field::inverse(rows[rank][column]);
-        field::scale(&mut rows[rank], factor);
-        let pivot = core::mem::take(&mut rows[rank]);
-        for row in rows.iter_mut().filter(|row| !row.is_empty()) {
-            let factor = row[column];
-            field::add_scaled(row, factor, &pivot);
-        }
-        rows[rank] = pivot;
-        pivots.push(column);
-    }
-    pivots
 }
