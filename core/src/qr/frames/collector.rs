@@ -6,7 +6,6 @@ use super::seek::{self, Chance, Received};
 use crate::error::{Result, damaged};
 use crate::qr::armour::{self, Kind, Scanned};
 use core::fmt;
-use std::collections::BTreeSet;
 
 /// Transfers that are gathered at once.
 const MAX_TRANSFERS: usize = 4;
@@ -125,7 +124,8 @@ struct Transfer {
     shape: Shape,
     /// In the order in which they came, every one different. Two may have one number: then one of them is false.
     received: Vec<Received>,
-    numbers: BTreeSet<u32>,
+    /// How many different numbers they have.
+    numbers: usize,
     /// What was there once did not have the hash.
     disturbed: bool,
     /// When it was last given something new, by the collector's clock.
@@ -135,7 +135,7 @@ struct Transfer {
 
 impl Transfer {
     fn new(shape: Shape, fed: u64) -> Self {
-        Self { shape, received: Vec::new(), numbers: BTreeSet::new(), disturbed: false, fed, chance: Chance::default() }
+        Self { shape, received: Vec::new(), numbers: 0, disturbed: false, fed, chance: Chance::default() }
     }
 
     fn is_in_view(&self, clock: u64) -> bool {
@@ -154,10 +154,13 @@ impl Transfer {
 
     /// Whether it is new.
     fn take(&mut self, frame: Frame) -> bool {
-        let received = Received { number: frame.number, symbol: frame.symbol };
-        if !self.numbers.insert(received.number) && self.received.contains(&received) {
+        let same = self.received.iter().find(|received| received.number == frame.number);
+        let ordinal = same.map_or(self.numbers, |received| received.ordinal);
+        let received = Received { number: frame.number, ordinal, symbol: frame.symbol };
+        if self.received.contains(&received) {
             return false;
         }
+        self.numbers += usize::from(ordinal == self.numbers);
         self.chance.stir(&received.symbol);
         self.received.push(received);
         true
@@ -166,14 +169,17 @@ impl Transfer {
     /// The payload, if it can be had from what is there.
     fn decode(&mut self) -> Option<Vec<u8>> {
         let symbols = self.shape.symbols();
-        if self.numbers.len() < symbols {
+        if self.numbers < symbols {
             return None;
         }
         if !self.disturbed {
-            let mut numbers = BTreeSet::new();
-            let first_of_each = self.received.iter().filter(|received| numbers.insert(received.number));
-            let received: Vec<_> = first_of_each.map(|received| (received.number, &*received.symbol)).collect();
-            let block = raptor::decode(symbols, self.shape.size, &received)?;
+            let mut first_of_each: Vec<(u32, &[u8])> = Vec::new();
+            for received in &self.received {
+                if received.ordinal == first_of_each.len() {
+                    first_of_each.push((received.number, &received.symbol));
+                }
+            }
+            let block = raptor::decode(symbols, self.shape.size, &first_of_each)?;
             if let Some(payload) = self.shape.payload(&block) {
                 return Some(payload.to_vec());
             }
@@ -185,7 +191,7 @@ impl Transfer {
     fn progress(&self) -> Progress {
         Progress::NeedMore {
             transfer: self.shape.transfer,
-            seen: self.numbers.len(),
+            seen: self.numbers,
             of: self.shape.symbols(),
             disturbed: self.disturbed,
         }

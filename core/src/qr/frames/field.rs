@@ -54,6 +54,29 @@ pub fn scale(row: &mut [u8], factor: u8) {
     row.iter_mut().for_each(|octet| *octet = products[usize::from(*octet)]);
 }
 
+/// Gauss and Jordan, for pivots in these columns in this order: the first rows get one each, the others are 0 there.
+pub fn eliminate(rows: &mut [Vec<u8>], columns: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut pivots = Vec::new();
+    for column in columns {
+        let rank = pivots.len();
+        if rank == rows.len() {
+            break;
+        }
+        let Some(below) = rows[rank..].iter().position(|row| row[column] != 0) else { continue };
+        rows.swap(rank, rank + below);
+        let factor = inverse(rows[rank][column]);
+        scale(&mut rows[rank], factor);
+        let pivot = core::mem::take(&mut rows[rank]);
+        for row in rows.iter_mut().filter(|row| !row.is_empty()) {
+            let factor = row[column];
+            add_scaled(row, factor, &pivot);
+        }
+        rows[rank] = pivot;
+        pivots.push(column);
+    }
+    pivots
+}
+
 fn products(factor: u8) -> [u8; 256] {
     core::array::from_fn(|octet| multiply(factor, octet as u8))
 }

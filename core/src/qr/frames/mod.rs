@@ -10,6 +10,7 @@
 //! holds. `docs/exchange.md` has the layout.
 
 mod collector;
+mod constants;
 mod field;
 mod layout;
 mod raptor;

@@ -17,7 +17,6 @@
 use super::field;
 use super::layout::Shape;
 use super::raptor::{self, Encoder};
-use std::collections::BTreeSet;
 
 /// Symbols beyond those that it takes which are made into checks at once.
 const MAX_CHECKS: usize = 128;
@@ -37,6 +36,8 @@ const MOST_ALIKE: usize = 8;
 #[derive(PartialEq, Eq)]
 pub struct Received {
     pub number: u32,
+    /// The how manieth different number it is: the same for the same number.
+    pub ordinal: usize,
     pub symbol: Vec<u8>,
 }
 
@@ -124,9 +125,15 @@ impl Search<'_> {
 
     /// Those that were looked at and are no suspects first, suspects last.
     fn without_suspects(&mut self, looked_at: &[usize]) -> Option<Vec<u8>> {
-        let mut order = self.chance.shuffled(self.received.len());
-        let looked_at: BTreeSet<usize> = looked_at.iter().copied().collect();
-        order.sort_by_key(|position| (self.suspects[*position], !looked_at.contains(position)));
+        let order = self.chance.shuffled(self.received.len());
+        let is_looked_at = marked(self.received.len(), looked_at);
+        let rank = |position: usize| match (self.suspects[position], is_looked_at[position]) {
+            (false, true) => 0,
+            (false, false) => 1,
+            (true, _) => 2,
+        };
+        let of_rank = |wanted| order.iter().copied().filter(move |position| rank(*position) == wanted);
+        let order: Vec<usize> = (0..3).flat_map(of_rank).collect();
         self.try_in(&order)
     }
 
@@ -140,10 +147,15 @@ impl Search<'_> {
 
     /// As many as it takes, of different numbers, and the others.
     fn split(&self, order: &[usize]) -> Option<(Vec<usize>, Vec<usize>)> {
-        let mut numbers = BTreeSet::new();
         let enough = self.shape.symbols();
-        let is_base = |position: &usize| numbers.len() < enough && numbers.insert(self.received[*position].number);
-        let (base, others): (Vec<_>, Vec<_>) = order.iter().copied().partition(is_base);
+        let mut has_number = vec![false; self.received.len()];
+        let (mut base, mut others) = (Vec::new(), Vec::new());
+        for position in order {
+            let has_number = &mut has_number[self.received[*position].ordinal];
+            let into = if *has_number || base.len() == enough { &mut others } else { &mut base };
+            into.push(*position);
+            *has_number = true;
+        }
         (base.len() == enough).then_some((base, others))
     }
 }
@@ -187,7 +199,7 @@ impl Checks {
                 row
             })
             .collect();
-        let differing = eliminate(&mut rows, 0..size).len();
+        let differing = field::eliminate(&mut rows, 0..size).len();
         let rows = rows.split_off(differing).into_iter().map(|row| row[size..].to_vec()).collect();
         let positions = base.into_iter().chain(others).collect();
         Some(Self { positions, rows })
@@ -211,64 +223,50 @@ impl Checks {
     /// Symbols that together are in no check, though each alone is: what one look by chance finds of them.
     fn hidden(&mut self, chance: &mut Chance) -> Vec<usize> {
         let order = chance.shuffled(self.positions.len());
-        let pivots = eliminate(&mut self.rows, order.iter().copied());
+        let pivots = field::eliminate(&mut self.rows, order.iter().copied());
         // Columns outside of the pivots are mixtures of few pivots where they hide something.
-        let count = pivots.len();
-        let is_pivot: BTreeSet<usize> = pivots.iter().copied().collect();
-        let columns: Vec<usize> = order.into_iter().filter(|column| !is_pivot.contains(column)).collect();
-        let mut found = BTreeSet::new();
-        let mut mark = |parts: &[(usize, u8)], at_least: usize| {
-            let mixed =
-                |row: &Vec<u8>| parts.iter().fold(0, |sum, (column, by)| sum ^ field::multiply(row[*column], *by));
-            let depends: Vec<usize> = (0..count).filter(|i| mixed(&self.rows[*i]) != 0).collect();
-            if count - depends.len() >= at_least.max(count / 2) {
-                found.extend(depends.into_iter().map(|i| pivots[i]).chain(parts.iter().map(|(column, _)| *column)));
-            }
-        };
+        let is_pivot = marked(self.positions.len(), &pivots);
+        let columns: Vec<usize> = order.into_iter().filter(|column| !is_pivot[*column]).collect();
+        let mut found = vec![false; self.positions.len()];
         for column in &columns {
-            mark(&[(*column, 1)], WINDOW);
+            self.mark_hidden(&pivots, &[(*column, 1)], WINDOW, &mut found);
         }
-        for window in self.rows.chunks_exact(WINDOW) {
-            let mut alike: Vec<([u8; WINDOW], usize, u8)> = columns
-                .iter()
-                .filter_map(|column| {
-                    let octets: [u8; WINDOW] = core::array::from_fn(|i| window[i][*column]);
-                    let by = field::inverse(*octets.iter().find(|octet| **octet != 0)?);
-                    Some((octets.map(|octet| field::multiply(octet, by)), *column, by))
-                })
-                .collect();
+        for window in self.rows[..pivots.len()].chunks_exact(WINDOW) {
+            // What the column has here, so scaled that it begins with 1; then the column and the scale.
+            let scaled = |column: &usize| {
+                let octets: [u8; WINDOW] = core::array::from_fn(|i| window[i][*column]);
+                let by = field::inverse(*octets.iter().find(|octet| **octet != 0)?);
+                let [a, b, c] = octets.map(|octet| field::multiply(octet, by));
+                Some(u64::from_be_bytes([0, a, b, c, 0, (*column >> 8) as u8, *column as u8, by]))
+            };
+            let mut alike: Vec<u64> = columns.iter().filter_map(scaled).collect();
             alike.sort_unstable();
-            for group in alike.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() <= MOST_ALIKE) {
-                for (i, (_, one, by)) in group.iter().enumerate() {
-                    group[i + 1..].iter().for_each(|(_, other, other_by)| {
-                        mark(&[(*one, *by), (*other, *other_by)], WINDOW + 2);
-                    });
+            for group in alike.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() <= MOST_ALIKE) {
+                let parts: Vec<_> = group.iter().map(|entry| ((entry >> 8 & 0xffff) as usize, *entry as u8)).collect();
+                for (i, one) in parts.iter().enumerate() {
+                    for other in &parts[i + 1..] {
+                        self.mark_hidden(&pivots, &[*one, *other], WINDOW + 2, &mut found);
+                    }
                 }
             }
         }
-        found.into_iter().map(|column| self.positions[column]).collect()
+        (0..found.len()).filter(|column| found[*column]).map(|column| self.positions[column]).collect()
+    }
+
+    /// Marks these columns, and the pivots that they are mixtures of, if at least so many and half of the pivots are not
+    /// among them.
+    fn mark_hidden(&self, pivots: &[usize], columns: &[(usize, u8)], at_least: usize, found: &mut [bool]) {
+        let mixed = |row: &[u8]| columns.iter().fold(0, |sum, (column, by)| sum ^ field::multiply(row[*column], *by));
+        let parts: Vec<usize> = (0..pivots.len()).filter(|i| mixed(&self.rows[*i]) != 0).collect();
+        if pivots.len() - parts.len() >= at_least.max(pivots.len() / 2) {
+            parts.iter().for_each(|i| found[pivots[*i]] = true);
+            columns.iter().for_each(|(column, _)| found[*column] = true);
+        }
     }
 }
 
-/// Gauss and Jordan, for pivots in these columns in this order: the first rows get one each, the others are 0 there.
-fn eliminate(rows: &mut [Vec<u8>], columns: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut pivots = Vec::new();
-    for column in columns {
-        let rank = pivots.len();
-        if rank == rows.len() {
-            break;
-        }
-        let Some(below) = rows[rank..].iter().position(|row| row[column] != 0) else { continue };
-        rows.swap(rank, rank + below);
-        let factor = field::inverse(rows[rank][column]);
-        field::scale(&mut rows[rank], factor);
-        let pivot = core::mem::take(&mut rows[rank]);
-        for row in rows.iter_mut().filter(|row| !row.is_empty()) {
-            let factor = row[column];
-            field::add_scaled(row, factor, &pivot);
-        }
-        rows[rank] = pivot;
-        pivots.push(column);
-    }
-    pivots
+fn marked(count: usize, places: &[usize]) -> Vec<bool> {
+    let mut marked = vec![false; count];
+    places.iter().for_each(|place| marked[*place] = true);
+    marked
 }
