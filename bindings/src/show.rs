@@ -4,7 +4,7 @@ use crate::error::Result;
 use amana_core::credential::{self, ClaimPath, Value, value_text};
 use amana_core::{cose::cwt, explain, qr, trust};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A QR code to draw.
 #[derive(uniffi::Object)]
@@ -42,6 +42,78 @@ impl Symbol {
     pub fn to_svg(&self) -> String {
         self.0.to_svg()
     }
+}
+
+/// What one code does not hold, as codes to cycle: show them one after the other, five or so a second, without end.
+#[derive(uniffi::Object)]
+pub struct Frames(qr::Frames);
+
+#[uniffi::export]
+impl Frames {
+    /// Codes of this text, such as an answer's, each of which a square of so many physical pixels shows.
+    #[uniffi::constructor]
+    pub fn of(text: String, pixels: u32) -> Result<Arc<Self>> {
+        let (kind, bytes) = qr::armour::parse(&text)?;
+        Ok(Arc::new(Self(qr::Frames::fitting(kind, &bytes, pixels as usize)?)))
+    }
+
+    /// How many it takes where none is lost. There is no last one: those after repair what was lost.
+    pub fn symbols(&self) -> u32 {
+        self.0.symbols() as u32
+    }
+
+    /// The code to show as number `index`, from 0.
+    pub fn symbol(&self, index: u32) -> Result<Arc<Symbol>> {
+        Symbol::of(qr::Symbol::of(&self.0.text(index)))
+    }
+
+    /// Its text.
+    pub fn text(&self, index: u32) -> String {
+        self.0.text(index)
+    }
+}
+
+/// Puts together what a camera reads: single codes, and frames in any order.
+#[derive(Default, uniffi::Object)]
+pub struct Collector(Mutex<qr::Collector>);
+
+#[uniffi::export]
+impl Collector {
+    /// One that has seen nothing.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Takes in what was scanned. Throws for what is not Amana's; what was gathered stays.
+    pub fn add(&self, scanned: String) -> Result<Gathered> {
+        let mut collector = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(match collector.add(&scanned)? {
+            qr::Progress::NeedMore { seen, of, disturbed, .. } => {
+                Gathered::NeedMore { seen: seen as u32, of: of as u32, disturbed }
+            }
+            qr::Progress::Whole(kind, bytes) => Gathered::Whole { text: qr::armour::to_text(kind, &bytes) },
+        })
+    }
+}
+
+/// What was gathered so far.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Gathered {
+    /// More frames are needed: `seen` of `of`, or some more where any was lost; `disturbed` where another code is in view.
+    NeedMore {
+        /// Different frames that are there.
+        seen: u32,
+        /// Frames that it takes where none is lost.
+        of: u32,
+        /// Whether frames of it do not fit together.
+        disturbed: bool,
+    },
+    /// The whole text, for `receive`, `add` or `judge`.
+    Whole {
+        /// The text.
+        text: String,
+    },
 }
 
 /// One sentence to show, in the app's own words for `id`. May hold personal data: show it, never log it.

@@ -1,8 +1,23 @@
 import Amana
 import XCTest
 
-/// Cards of every format, and keys inside the device.
+/// Frames, keys inside the device, and cards of every format.
 final class FormatsTests: XCTestCase {
+    func testWhatOneCodeDoesNotHoldGoesAsFramesInAnyOrderAndWithLosses() throws {
+        let text = "AM1C:" + String(repeating: "000", count: 5_000)
+        let frames = try Frames.of(text: text, pixels: 720)
+        let collector = Collector()
+        var gathered: String?
+        for index in (0..<frames.symbols() * 2).reversed() where gathered == nil && index % 3 != 0 {
+            if case let .whole(text) = try collector.add(scanned: frames.text(index: index)) { gathered = text }
+        }
+        XCTAssertEqual(gathered, text)
+        XCTAssertTrue(try frames.symbol(index: 0).fits(pixels: 720))
+        let first = try collector.add(scanned: frames.text(index: 1))
+        XCTAssertEqual(first, .needMore(seen: 1, of: frames.symbols(), disturbed: false))
+        XCTAssertEqual(try collector.add(scanned: "AM1Q:BB8"), .whole(text: "AM1Q:BB8"))
+    }
+
     func testAKeyInsideTheDeviceProvesItsCard() async throws {
         let desk = try Desk()
         let holder = try await unlocked(desk.wallet)

@@ -5,12 +5,33 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** Cards of every format, and keys inside the device. */
+/** Frames, keys inside the device, and cards that are shown without a request. */
 class FormatsTest {
     @TempDir
     lateinit var folder: Path
+
+    @Test
+    fun `what one code does not hold goes as frames, in any order and with losses`() {
+        val text = "AM1C:" + "000".repeat(5_000)
+        val frames = Frames.of(text, 720u)
+        val collector = Collector()
+        val shown = (0u until frames.symbols() * 2u).filter { it % 3u != 0u }.reversed()
+        val gathered = shown.firstNotNullOf { collector.add(frames.text(it)) as? Gathered.Whole }
+        assertEquals(text, gathered.text)
+        assertTrue(frames.symbol(0u).fits(720u))
+        val first = collector.add(frames.text(1u)) as Gathered.NeedMore
+        assertEquals(1u, first.seen)
+        assertEquals(frames.symbols(), first.of)
+        assertThrows<AmanaException.Foreign> { collector.add("https://example.com") }
+    }
+
+    @Test
+    fun `a single code is whole at once`() {
+        assertEquals(Gathered.Whole("AM1Q:BB8"), Collector().add("AM1Q:BB8"))
+    }
 
     @Test
     fun `a key inside the device proves its card`() = runBlocking<Unit> {
