@@ -93,9 +93,12 @@ fn a_sealed_code_is_read_by_nobody_without_its_key() {
     world.write("clinic.jwk", r#"{"kty":"oct","alg":"A128GCM","kid":"clinic","k":"AAECAwQFBgcICQoLDA0ODw"}"#);
     let drawn = paper(&world, &["--seal", "clinic.jwk"]).code(0).json();
     let text = drawn["text"].as_str().unwrap();
-    let found = world.run(&["inspect", "--json", "--text", text, "--key", "desk.pub.jwk"]).json();
+    let inspect = ["inspect", "--json", "--text", text, "--key", "desk.pub.jwk"];
+    let found = world.run(&inspect).code(3).json();
     assert_eq!((&found["format"], &found["errors"][0]), (&json!("claim-169"), &json!("sealed")));
     assert_eq!(found["claims"], Value::Null);
+    let found = world.run(&[&inspect[..], &["--key", "clinic.jwk"]].concat()).code(0).json();
+    assert_eq!((&found["signature"], &found["claims"]["169"]["id"]), (&json!("valid"), &json!("3918592438")));
     assert!(String::from_utf8(world.read("id.svg")).unwrap().contains("The code is sealed"));
     world.write("id.txt", text);
     world.wallet(&["add", "id.txt"]).code(1);
