@@ -712,6 +712,12 @@ mod attacks {
         assert_eq!(Mdoc::parse(&status(listed(Value::NULL))).err(), Some(damaged("status-reference")));
         let other = Value::Map(vec![("identifier_list".into(), Value::Map(Vec::new()))]);
         assert_eq!(Mdoc::parse(&status(other)).unwrap().status(), None);
+        // So it is issued.
+        let issue = |status: StatusReference| desk.issue_draft(&Draft { status: Some(status), ..draft() });
+        let card = issue(expected.clone()).unwrap();
+        assert_eq!((card.status(), desk.judge(&card)), (Some(&expected), Ok(())));
+        let no_uri = StatusReference { uri: "1".to_owned(), ..expected };
+        assert_eq!(issue(no_uri).err(), Some(invalid("status-reference")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side.
 
+use crate::bench::Row;
 use crate::bindings::For;
 use crate::process::{self, Output, Result};
 use crate::report::Report;
@@ -51,9 +52,8 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     let swift = asked(Part::Swift).then(Swift::find).transpose()?;
     let mut report = Report::default();
     let result = thread::scope(|scope| {
-        let library = (kotlin.is_some() || swift.is_some()).then(|| {
-            scope.spawn(|| bindings::build(workspace, For::Desktops, &Output::logged(&workspace.logs(), "bindings")?))
-        });
+        let library = (kotlin.is_some() || swift.is_some())
+            .then(|| scope.spawn(|| build_libraries(workspace, &Output::logged(&workspace.logs(), "bindings")?)));
         let kotlin = kotlin.as_ref().map(|kotlin| {
             let prepare = || kotlin.prepare(workspace, &Output::logged(&workspace.logs(), "kotlin")?);
             (kotlin, scope.spawn(prepare))
@@ -77,9 +77,9 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
             workspace.cargo(&["build", "--workspace", NO_BINDGEN, NO_BINDINGS, "--bin=amana", "--test=rooms"]);
         report.step("the command `amana`", || process::run(&mut build, &Output::Shown))?;
         let command = workspace.target.join(format!("debug/amana{EXE_SUFFIX}"));
-        report.step("the phone library (built in the background)", || wait(library))?;
-        // With the ports in files: more than a phone gets, which `cargo xtask bench phone-library` builds and measures.
-        report.step("the phone library's size", || bench::report(&[bench::library_size(workspace)?], false))?;
+        report.step("the phone library (built in the background) and its size", || {
+            bench::report(&[wait(library)?], false)
+        })?;
         report.step("generated code", || bindings::generate(workspace))?;
         if let Some((kotlin, prepared)) = kotlin {
             report.step("Kotlin toolchain (got in the background)", || wait(prepared))?;
@@ -109,6 +109,15 @@ fn get_tools() -> Result {
     }
 }
 
-fn wait(work: ScopedJoinHandle<'_, Result>) -> Result {
+/// The library as a phone gets it, whose size this is, and then in its place the one that the tests of both languages
+/// take.
+fn build_libraries(workspace: &Workspace, to: &Output) -> Result<Row> {
+    bindings::build(workspace, For::Phones, to)?;
+    let size = bench::library_size(workspace)?;
+    bindings::build_library(workspace, For::Desktops, to)?;
+    Ok(size)
+}
+
+fn wait<T>(work: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     work.join().map_err(|_| "the background run panicked")?
 }

@@ -16,7 +16,7 @@ pub fn look(input: &[u8], context: &Context) -> Option<Report> {
         return Some(report);
     }
     for bytes in forms(input) {
-        for format in Format::all() {
+        for format in Format::ALL {
             match look_as(format, &bytes, context) {
                 Ok(report) => return Some(report),
                 Err(report) => torn = torn.or(report),

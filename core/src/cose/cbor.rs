@@ -144,6 +144,15 @@ impl Value {
         }
     }
 
+    /// What this tag stands around; itself where it does not stand around it.
+    #[must_use]
+    pub fn without_tag(self, tag: u64) -> Self {
+        match self {
+            Self::Tag(found, inner) if found == tag => *inner,
+            other => other,
+        }
+    }
+
     /// The value under `key`, where this is a map that has it.
     pub fn get(&self, key: impl Into<Self>) -> Option<&Self> {
         let key = key.into();

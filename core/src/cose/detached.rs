@@ -15,11 +15,7 @@ impl Detached {
     /// # Errors
     /// `damaged`: `sign1-shape` where a payload came along, and as [`Sign1::parse`].
     pub fn from_value(value: Value) -> Result<Self> {
-        let array = match value {
-            Value::Tag(TAG_SIGN1, inner) => *inner,
-            other => other,
-        };
-        let Value::Array(mut parts) = array else { return Err(damaged("sign1-shape")) };
+        let Value::Array(mut parts) = value.without_tag(TAG_SIGN1) else { return Err(damaged("sign1-shape")) };
         match parts.get_mut(2) {
             Some(payload) if *payload == Value::NULL => *payload = Value::Bytes(Vec::new()),
             _ => return Err(damaged("sign1-shape")),

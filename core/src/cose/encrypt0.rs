@@ -38,11 +38,7 @@ impl Encrypt0 {
     /// As [`parse`](Self::parse).
     pub fn from_value(value: Value) -> Result<Self> {
         let shape = damaged("encrypt0-shape");
-        let array = match value {
-            Value::Tag(TAG_ENCRYPT0, inner) => *inner,
-            other => other,
-        };
-        let Value::Array(parts) = array else { return Err(shape) };
+        let Value::Array(parts) = value.without_tag(TAG_ENCRYPT0) else { return Err(shape) };
         let Ok([Value::Bytes(protected), unprotected @ Value::Map(_), Value::Bytes(ciphertext)]) =
             <[Value; 3]>::try_from(parts)
         else {

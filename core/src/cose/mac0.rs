@@ -28,11 +28,7 @@ impl Mac0 {
     /// `damaged`: `mac0-shape`, also where a payload came along; of its headers what [`Sign1`](super::Sign1) says.
     pub fn from_value(value: Value) -> Result<Self> {
         let shape = damaged("mac0-shape");
-        let array = match value {
-            Value::Tag(TAG_MAC0, inner) => *inner,
-            other => other,
-        };
-        let Value::Array(parts) = array else { return Err(shape) };
+        let Value::Array(parts) = value.without_tag(TAG_MAC0) else { return Err(shape) };
         match <[Value; 4]>::try_from(parts) {
             Ok([Value::Bytes(protected), unprotected @ Value::Map(_), Value::NULL, Value::Bytes(tag)]) => {
                 let headers = read_headers(&protected, &unprotected)?;

@@ -58,11 +58,7 @@ impl Sign1 {
     /// Takes a data item apart, as found inside another.
     pub fn from_value(value: Value) -> Result<Self> {
         let shape = damaged("sign1-shape");
-        let array = match value {
-            Value::Tag(TAG_SIGN1, inner) => *inner,
-            other => other,
-        };
-        let Value::Array(parts) = array else { return Err(shape) };
+        let Value::Array(parts) = value.without_tag(TAG_SIGN1) else { return Err(shape) };
         let Ok([Value::Bytes(protected), unprotected @ Value::Map(_), Value::Bytes(payload), Value::Bytes(signature)]) =
             <[Value; 4]>::try_from(parts)
         else {

@@ -32,8 +32,9 @@ pub enum Format {
     Health,
 }
 
+/// What there is to know of a format beside its own module.
 struct Row {
-    format: Format,
+    /// Never given to another format.
     number: u64,
     name: &'static str,
     presentation_name: &'static str,
@@ -42,60 +43,54 @@ struct Row {
     parse_presentation: fn(&[u8]) -> Result<Box<dyn Presentation>>,
 }
 
-/// A number is never given to another format.
-const FORMATS: &[Row] = &[
-    Row {
-        format: Format::SdCwt,
-        number: 1,
-        name: "sd-cwt",
-        presentation_name: "sd-kbt",
-        holder_curve: Curve::Ed25519,
-        parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
-        parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
-    },
-    Row {
-        format: Format::SdJwt,
-        number: 2,
-        name: "sd-jwt",
-        presentation_name: "sd-jwt-kb",
-        holder_curve: Curve::P256,
-        parse_card: |bytes| Ok(Box::new(sd_jwt::SdJwt::parse(bytes)?)),
-        parse_presentation: |bytes| Ok(Box::new(sd_jwt::SdJwtKb::parse(bytes)?)),
-    },
-    Row {
-        format: Format::Mdoc,
-        number: 3,
-        name: "mdoc",
-        presentation_name: "mdoc-response",
-        holder_curve: Curve::P256,
-        parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
-        parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),
-    },
-    Row {
-        format: Format::Claim169,
-        number: 4,
-        name: "claim-169",
-        presentation_name: "claim-169",
-        // None of its cards has a holder key.
-        holder_curve: Curve::Ed25519,
-        parse_card: |bytes| Ok(Box::new(claim169::Claim169::parse(bytes)?)),
-        parse_presentation: |bytes| Ok(Box::new(claim169::Shown::parse(bytes)?)),
-    },
-    Row {
-        format: Format::Health,
-        number: 5,
-        name: "health-certificate",
-        presentation_name: "health-certificate",
-        holder_curve: Curve::Ed25519,
-        parse_card: |bytes| Ok(Box::new(health::HealthCertificate::parse(bytes)?)),
-        parse_presentation: |_| Err(Error::Foreign),
-    },
-];
-
 impl Format {
-    fn row(self) -> &'static Row {
-        // Every format has its row: a test sees to it.
-        FORMATS.iter().find(|row| row.format == self).unwrap_or(&FORMATS[0])
+    /// All of them, in the order in which they are tried on what nobody named.
+    pub const ALL: [Self; 5] = [Self::SdCwt, Self::SdJwt, Self::Mdoc, Self::Claim169, Self::Health];
+
+    fn row(self) -> Row {
+        match self {
+            Self::SdCwt => Row {
+                number: 1,
+                name: "sd-cwt",
+                presentation_name: "sd-kbt",
+                holder_curve: Curve::Ed25519,
+                parse_card: |bytes| Ok(Box::new(sd_cwt::SdCwt::parse(bytes)?)),
+                parse_presentation: |bytes| Ok(Box::new(sd_cwt::KeyBinding::parse(bytes)?)),
+            },
+            Self::SdJwt => Row {
+                number: 2,
+                name: "sd-jwt",
+                presentation_name: "sd-jwt-kb",
+                holder_curve: Curve::P256,
+                parse_card: |bytes| Ok(Box::new(sd_jwt::SdJwt::parse(bytes)?)),
+                parse_presentation: |bytes| Ok(Box::new(sd_jwt::SdJwtKb::parse(bytes)?)),
+            },
+            Self::Mdoc => Row {
+                number: 3,
+                name: "mdoc",
+                presentation_name: "mdoc-response",
+                holder_curve: Curve::P256,
+                parse_card: |bytes| Ok(Box::new(mdoc::Mdoc::parse(bytes)?)),
+                parse_presentation: |bytes| Ok(Box::new(mdoc::Document::parse_presentation(bytes)?)),
+            },
+            Self::Claim169 => Row {
+                number: 4,
+                name: "claim-169",
+                presentation_name: "claim-169",
+                // None of its cards has a holder key.
+                holder_curve: Curve::Ed25519,
+                parse_card: |bytes| Ok(Box::new(claim169::Claim169::parse(bytes)?)),
+                parse_presentation: |bytes| Ok(Box::new(claim169::Shown::parse(bytes)?)),
+            },
+            Self::Health => Row {
+                number: 5,
+                name: "health-certificate",
+                presentation_name: "health-certificate",
+                holder_curve: Curve::Ed25519,
+                parse_card: |bytes| Ok(Box::new(health::HealthCertificate::parse(bytes)?)),
+                parse_presentation: |_| Err(Error::Foreign),
+            },
+        }
     }
 
     /// Its number inside an answer and in the vault.
@@ -108,7 +103,7 @@ impl Format {
     /// # Errors
     /// `too-new` for one that this version does not know.
     pub fn of_number(number: u64) -> Result<Self> {
-        FORMATS.iter().find(|row| row.number == number).map(|row| row.format).ok_or(Error::TooNew)
+        Self::ALL.into_iter().find(|format| format.number() == number).ok_or(Error::TooNew)
     }
 
     /// The format of a stable word.
@@ -116,7 +111,7 @@ impl Format {
     /// # Errors
     /// As [`of_number`](Self::of_number).
     pub fn of_name(name: &str) -> Result<Self> {
-        FORMATS.iter().find(|row| row.name == name).map(|row| row.format).ok_or(Error::TooNew)
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(Error::TooNew)
     }
 
     /// The stable word for it.
@@ -127,11 +122,6 @@ impl Format {
     /// The stable word for its presentation.
     pub fn presentation_name(self) -> &'static str {
         self.row().presentation_name
-    }
-
-    /// All of them.
-    pub fn all() -> impl Iterator<Item = Self> {
-        FORMATS.iter().map(|row| row.format)
     }
 
     /// The curve of a new card's holder key, where the issuer leaves the choice.
@@ -162,8 +152,8 @@ impl Format {
 /// `foreign` where it is of no format; `damaged` where it is broken.
 pub fn parse_card(bytes: &[u8]) -> Result<Card> {
     let mut foreign = Error::Foreign;
-    for row in FORMATS {
-        match (row.parse_card)(bytes) {
+    for format in Format::ALL {
+        match format.parse_card(bytes) {
             Err(Error::Foreign) => {}
             // Broken beyond telling its format: another may still know it.
             Err(error @ Error::Damaged { .. }) if foreign == Error::Foreign => foreign = error,
@@ -216,7 +206,7 @@ pub fn recognise_with(input: &[u8], keys: &[SymmetricKey]) -> Result<(Card, Vec<
 
 /// Reads a presentation from text or bytes of any form; none where it is none.
 pub fn recognise_presentation(input: &[u8]) -> Option<Box<dyn Presentation>> {
-    let parse = |bytes: Vec<u8>| FORMATS.iter().find_map(|row| (row.parse_presentation)(&bytes).ok());
+    let parse = |bytes: Vec<u8>| Format::ALL.into_iter().find_map(|format| format.parse_presentation(&bytes).ok());
     forms(input).into_iter().find_map(parse)
 }
 
@@ -443,11 +433,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_has_a_row_and_a_number_of_its_own() {
-        for row in FORMATS {
-            assert_eq!(Format::of_number(row.number), Ok(row.format));
-            assert_eq!(row.format.number(), row.number);
-            assert_eq!(FORMATS.iter().filter(|other| other.name == row.name).count(), 1);
+    fn every_format_has_a_number_and_a_name_of_its_own() {
+        for format in Format::ALL {
+            assert_eq!(Format::of_number(format.number()), Ok(format));
+            assert_eq!(Format::of_name(format.name()), Ok(format));
         }
         assert_eq!(Format::of_number(0), Err(Error::TooNew));
     }

@@ -76,14 +76,8 @@ impl HealthCertificate {
     /// # Errors
     /// `foreign` where there is no health certificate in it; `damaged` with `cwt-*`, `sign1-*` or `cbor-*`.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let signed = match cbor::parse_within(bytes, &mut { MAX_ITEMS })? {
-            Value::Tag(TAG_CWT, inner) => Sign1::from_value(*inner)?,
-            other => Sign1::from_value(other)?,
-        };
-        let Value::Map(entries) = cbor::parse_within(signed.payload(), &mut { MAX_ITEMS })? else {
-            return Err(Error::Foreign);
-        };
-        let claims = Value::Map(entries);
+        let signed = Sign1::from_value(cbor::parse_within(bytes, &mut { MAX_ITEMS })?.without_tag(TAG_CWT))?;
+        let claims = cbor::parse_within(signed.payload(), &mut { MAX_ITEMS })?;
         if claims.get(HCERT).and_then(|kinds| kinds.get(EU_DCC_V1)).and_then(Value::as_map).is_none() {
             return Err(Error::Foreign);
         }

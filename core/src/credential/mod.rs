@@ -6,10 +6,10 @@
 //! | SD-JWT, SD-JWT VC | [`sd_jwt`] | |
 //! | mdoc (ISO/IEC 18013-5) | [`mdoc`] | |
 //! | Claim 169 | [`claim169`] | |
+//! | EU DCC, SMART Health Card: judged, never held | [`health`] | |
 //!
 //! A format module gives a type for its card and one for its presentation, which implement [`Credential`] and
 //! [`Presentation`], and has a row in the table of `format.rs`. Nothing outside it knows how the format is laid out.
-//! [`health`] reads certificates that are no cards: nobody holds them here.
 
 pub mod claim169;
 mod compact;

@@ -401,6 +401,35 @@ pub(super) fn is_shown(at: &[ClaimName], paths: &[ClaimPath]) -> bool {
     paths.iter().any(|path| at.starts_with(path.names()) || path.names().starts_with(at))
 }
 
+/// Told of every disclosure of a claim: its number in the list, and where it stands.
+pub(super) type Place<'a> = dyn FnMut(usize, &[ClaimName]) + 'a;
+
+/// Goes through the disclosures of one card.
+type Disclosures<'a> = dyn Fn(&mut Place<'_>) -> Result<()> + 'a;
+
+/// The numbers of the disclosures that show `paths`, in their order.
+pub(super) fn chosen(claims: &Claims, paths: &[ClaimPath], disclosures: &Disclosures<'_>) -> Result<Vec<usize>> {
+    if paths.iter().any(|path| claims.at(path).is_none()) {
+        return Err(Error::NotFound { what: "claim" });
+    }
+    let mut chosen = Vec::new();
+    disclosures(&mut |index, at| chosen.extend(is_shown(at, paths).then_some(index)))?;
+    chosen.sort_unstable();
+    Ok(chosen)
+}
+
+/// Where the values stand that are shown with `paths`: what is not chosen stays closed, with all inside it.
+pub(super) fn not_closed(
+    claims: &Claims,
+    paths: &[ClaimPath],
+    disclosures: &Disclosures<'_>,
+) -> Result<Vec<ClaimPath>> {
+    let mut closed: Vec<Vec<ClaimName>> = Vec::new();
+    disclosures(&mut |_, at| closed.extend((!is_shown(at, paths)).then(|| at.to_vec())))?;
+    let leaves = claims.leaves().into_iter();
+    to_paths(leaves.filter(|leaf| !closed.iter().any(|at| leaf.starts_with(at))))
+}
+
 /// Where values stand, as paths that can be shown to a person.
 pub(super) fn to_paths(leaves: impl Iterator<Item = Vec<ClaimName>>) -> Result<Vec<ClaimPath>> {
     let path = |mut leaf: Vec<ClaimName>| {

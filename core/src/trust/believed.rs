@@ -66,9 +66,9 @@ impl Believed {
         let mut failed = in_bundle.map_or(Signed::UnknownKey, |(_, signed)| signed);
         for given in self.keys.iter().filter(|given| given.may_have_signed(card)) {
             match card.verify_issuer(&given.key) {
-                Ok(()) => return (Some(given.names()), Signed::By { retired: None }),
+                Ok(()) => return (given.names(), Signed::By { retired: None }),
                 // Named by the card, or the only one it could be: then it is known not to have signed.
-                Err(error) => failed = Signed::Not { why: error.reason().unwrap_or("signature-invalid") },
+                Err(error) => failed = Signed::not(error),
             }
         }
         match signed_under(&self.certificates, card, at) {
@@ -90,7 +90,7 @@ impl Believed {
                     let retired = is_over.then(|| cwt::day_of(certificate.expires()).ok()).flatten();
                     return (certificate.common_name().and_then(named), Signed::By { retired });
                 }
-                Err(error) => failed = Signed::Not { why: error.reason().unwrap_or("signature-invalid") },
+                Err(error) => failed = Signed::not(error),
             }
         }
         (None, failed)
@@ -117,11 +117,9 @@ impl GivenKey {
     }
 
     /// What it is called: its name, or the start of its thumbprint.
-    fn names(&self) -> Names {
+    fn names(&self) -> Option<Names> {
         let kid = self.kid.as_deref().and_then(|kid| core::str::from_utf8(kid).ok()).map(str::to_owned);
-        kid.and_then(named)
-            .or_else(|| named(Thumbprint::of(&self.key).to_text()))
-            .unwrap_or_else(|| unreachable!("a thumbprint is a name"))
+        kid.and_then(named).or_else(|| named(Thumbprint::of(&self.key).to_text()))
     }
 }
 

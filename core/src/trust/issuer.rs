@@ -56,6 +56,12 @@ pub enum Signed {
     UnknownKey,
 }
 
+impl Signed {
+    pub(super) fn not(error: Error) -> Self {
+        Self::Not { why: error.reason().unwrap_or("signature-invalid") }
+    }
+}
+
 impl Issuer {
     /// Whether this issuer signed what names the key `kid`, by a check of the signature.
     pub fn signed(&self, kid: Option<&[u8]>, verify: impl Fn(&PublicKey) -> Result<()>) -> Signed {
@@ -64,9 +70,7 @@ impl Issuer {
             match verify(&key.key) {
                 Ok(()) => return Signed::By { retired: key.retired },
                 // Without a key's name nothing says that it was one of these.
-                Err(error) if kid.is_some() => {
-                    failed = Signed::Not { why: error.reason().unwrap_or("signature-invalid") }
-                }
+                Err(error) if kid.is_some() => failed = Signed::not(error),
                 Err(_) => {}
             }
         }
@@ -104,10 +108,9 @@ fn root(value: &Value) -> Result<Certificate> {
 /// leads to none of them.
 pub(super) fn signed_under(roots: &[Certificate], card: &dyn Credential, at: i64) -> Option<Signed> {
     let parsed = card.chain().iter().map(|der| Certificate::parse(der)).collect::<Result<Vec<_>>>();
-    let not = |error: Error| Signed::Not { why: error.reason().unwrap_or("signature-invalid") };
     let chain = match parsed {
         Ok(chain) => chain,
-        Err(error) => return Some(not(error)),
+        Err(error) => return Some(Signed::not(error)),
     };
     let signer = chain.first()?;
     let retired = match x509::verify_chain(&chain, roots, at, card.signer_profile()) {
@@ -119,12 +122,12 @@ pub(super) fn signed_under(roots: &[Certificate], card: &dyn Credential, at: i64
         Err(Error::Untrusted { reason: "chain-expired" }) => cwt::day_of(signer.expires().min(at)).ok(),
         // By this clock nobody has signed yet.
         Err(Error::Untrusted { reason: "chain-not-yet-valid" }) => return Some(Signed::UnknownKey),
-        Err(error) => return Some(not(error)),
+        Err(error) => return Some(Signed::not(error)),
     };
     let checked = signer.public_key().and_then(|key| card.verify_issuer(key)).and_then(|()| card.check_signer(signer));
     Some(match checked {
         Ok(()) => Signed::By { retired },
         Err(Error::Untrusted { reason: "algorithm-unsupported" }) => Signed::UnknownKey,
-        Err(error) => not(error),
+        Err(error) => Signed::not(error),
     })
 }

@@ -86,4 +86,24 @@ final class SamplesTests: XCTestCase {
         XCTAssertEqual(restored.added, rehearsed)
         XCTAssertEqual(rehearsed.cards, 1)
     }
+
+    func testSeveralCodes() throws {
+        final class Progress { var shown: [UInt32] = []; func show(_ seen: UInt32, _ of: UInt32) { shown += [seen, of] } }
+        let (progressView, collector) = (Progress(), Collector())
+        let text = "AM1C:" + String(repeating: "000", count: 400)
+        let frames = try Frames.of(text: text, pixels: 300)
+        var judged: String?
+        func judge(_ text: String) { judged = text }
+
+        for index in 0..<frames.symbols() {
+            let scannedText = frames.text(index: index)
+            switch try collector.add(scanned: scannedText) {
+            case .needMore(let seen, let of, _): progressView.show(seen, of)
+            case .whole(let text): judge(text)
+            }
+        }
+
+        XCTAssertEqual(judged, text)
+        XCTAssertEqual(progressView.shown, (1..<frames.symbols()).flatMap { [$0, frames.symbols()] })
+    }
 }

@@ -92,10 +92,7 @@ enum Message {
 }
 
 fn read(bytes: &[u8]) -> Result<Message> {
-    let value = match cbor::parse_within(bytes, &mut { MAX_ITEMS })? {
-        Value::Tag(TAG_CWT, inner) => *inner,
-        other => other,
-    };
+    let value = cbor::parse_within(bytes, &mut { MAX_ITEMS })?.without_tag(TAG_CWT);
     let parts = |value: &Value| value.as_array().map(<[Value]>::len);
     Ok(match value {
         Value::Tag(TAG_ENCRYPT0, _) => Message::Sealed(Encrypt0::from_value(value)?),

@@ -4,8 +4,8 @@ use super::security_object::VERSION;
 use super::{Mdoc, RANDOM_LEN};
 use crate::cose::cbor::{Encoded, TAG_DATE_TIME, Value};
 use crate::cose::{Sign1, cwt, key};
-use crate::credential::Draft;
 use crate::credential::model::{ClaimName, Claims, MAX_LARGE_PORTRAIT_LEN, Value as ClaimValue, check_portraits};
+use crate::credential::{Draft, StatusReference};
 use crate::crypto::{PublicKey, Signer, make_random, sha256};
 use crate::error::{Result, invalid};
 use crate::ports::Entropy;
@@ -20,7 +20,7 @@ use crate::x509::Certificate;
 /// # Errors
 /// `invalid`: `dates`; `certificate` where the first of `chain` is not that of `key`; `name-space` for a claim that is no
 /// group of named ones; `draft-unsupported` for open claims, lists shown one by one and decoys, which the format has not;
-/// `portrait-format`; `too-large` for a portrait.
+/// `status-reference`; `portrait-format`; `too-large` for a portrait.
 pub fn issue(
     draft: &Draft,
     holder_key: &PublicKey,
@@ -36,6 +36,7 @@ pub fn issue(
     if !(draft.open.is_empty() && draft.split.is_empty() && draft.digests.is_empty()) {
         return Err(invalid("draft-unsupported"));
     }
+    draft.status.as_ref().map_or(Ok(()), StatusReference::check)?;
     check_portraits(&draft.claims, MAX_LARGE_PORTRAIT_LEN)?;
     let (mut name_spaces, mut digests) = (Vec::new(), Vec::new());
     for (name, elements) in draft.claims.iter() {
@@ -58,14 +59,16 @@ pub fn issue(
         ("validFrom".into(), first),
         ("validUntil".into(), time(&format!("{}T23:59:59Z", draft.valid_until))),
     ]);
-    let object = Value::Map(vec![
+    let status = draft.status.as_ref().map(|status| ("status".into(), status.to_cbor()));
+    let object = [
         ("version".into(), VERSION.into()),
         ("digestAlgorithm".into(), "SHA-256".into()),
         ("valueDigests".into(), Value::Map(digests)),
         ("deviceKeyInfo".into(), Value::Map(vec![("deviceKey".into(), key::to_value(holder_key))])),
         ("docType".into(), draft.card_type.as_str().into()),
         ("validityInfo".into(), validity),
-    ]);
+    ];
+    let object = Value::Map(object.into_iter().chain(status).collect());
     let mut issuer_auth = Sign1::sign_of_old([], Encoded::of_value(&object).as_bytes().to_vec(), &[], key)?;
     let chain: Vec<_> = chain.iter().map(|certificate| certificate.to_bytes().to_vec()).collect();
     issuer_auth.set_x5chain(&chain);

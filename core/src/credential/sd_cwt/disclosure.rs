@@ -2,7 +2,7 @@
 
 use super::NEVER_REDACTED;
 use crate::cose::cbor::{self, REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
-use crate::credential::model::ClaimName;
+use crate::credential::model::{ClaimName, Place};
 use crate::crypto::sha256;
 use crate::error::{Result, damaged};
 use std::collections::HashMap;
@@ -49,9 +49,6 @@ pub(super) struct Unredacted {
     pub claims: Value,
     pub undisclosed: usize,
 }
-
-/// Told of every disclosure but decoys: its number in the list, and where it stands.
-type Place<'a> = dyn FnMut(usize, &[ClaimName]) + 'a;
 
 /// Reads the claims and puts every disclosure back in place (the draft's section "SD-KBT and SD-CWT Verifier
 /// Validation", step 7).

@@ -21,7 +21,7 @@ pub use issue::issue;
 pub use key_binding::KeyBinding;
 
 use super::format::{Binding, Card, Credential, Format, Presentation as _, StatusReference};
-use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue, is_shown, to_paths};
+use super::model::{ClaimName, ClaimPath, Claims, Place, Validity, Value as ClaimValue, chosen, not_closed};
 use crate::cose::Sign1;
 use crate::cose::cbor::Value;
 use crate::cose::cwt::{self, claim};
@@ -121,6 +121,10 @@ impl SdCwt {
     pub fn signed(&self) -> &Sign1 {
         &self.signed
     }
+
+    fn each_disclosure(&self, place: &mut Place<'_>) -> Result<()> {
+        disclosure::unredact(self.signed.payload(), &disclosures(&self.signed)?, place).map(drop)
+    }
 }
 
 impl Credential for SdCwt {
@@ -181,15 +185,8 @@ impl Credential for SdCwt {
     }
 
     fn select(&self, paths: &[ClaimPath]) -> Result<Card> {
-        if paths.iter().any(|path| self.claims.at(path).is_none()) {
-            return Err(Error::NotFound { what: "claim" });
-        }
+        let kept = chosen(&self.claims, paths, &|place| self.each_disclosure(place))?;
         let disclosures = disclosures(&self.signed)?;
-        let mut kept = Vec::new();
-        disclosure::unredact(self.signed.payload(), &disclosures, &mut |index, at| {
-            kept.extend(is_shown(at, paths).then_some(index));
-        })?;
-        kept.sort_unstable();
         let kept: Vec<_> = kept.into_iter().map(|index| Value::from(disclosures[index])).collect();
         let mut signed = self.signed.clone();
         // An empty list is invalid: without disclosures the header is left out (the draft's section 9).
@@ -198,15 +195,7 @@ impl Credential for SdCwt {
     }
 
     fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
-        let mut closed: Vec<Vec<ClaimName>> = Vec::new();
-        // What is not chosen stays closed, with all inside it.
-        disclosure::unredact(self.signed.payload(), &disclosures(&self.signed)?, &mut |_, at| {
-            if !is_shown(at, paths) {
-                closed.push(at.to_vec());
-            }
-        })?;
-        let leaves = self.claims().leaves().into_iter();
-        to_paths(leaves.filter(|leaf| !closed.iter().any(|at| leaf.starts_with(at))))
+        not_closed(&self.claims(), paths, &|place| self.each_disclosure(place))
     }
 
     fn present(&self, binding: &Binding, key: Option<&dyn Signer>, _at: i64, entropy: &dyn Entropy) -> Result<Vec<u8>> {

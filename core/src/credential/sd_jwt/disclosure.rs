@@ -1,7 +1,7 @@
 //! Disclosures, and putting them back where their digests stand (RFC 9901 sections 4.2 and 7.1).
 
 use super::NEVER_HIDDEN;
-use crate::credential::model::{ClaimName, Claims, MAX_LARGE_PORTRAIT_LEN, Value, check_portrait};
+use crate::credential::model::{ClaimName, Claims, MAX_LARGE_PORTRAIT_LEN, Place, Value, check_portrait};
 use crate::crypto::{sha256, sha384, sha512};
 use crate::error::{Result, damaged};
 use crate::jose::{json, jws};
@@ -81,9 +81,6 @@ pub(super) struct Unredacted {
     pub confirmation: Option<Json>,
     pub hash: Hash,
 }
-
-/// Told of every disclosure: its number in the list, and where it stands.
-type Place<'a> = dyn FnMut(usize, &[ClaimName]) + 'a;
 
 /// Reads the claims and puts every disclosure back in place.
 pub(super) fn unredact(payload: &[u8], disclosures: &[String], place: &mut Place<'_>) -> Result<Unredacted> {

@@ -20,7 +20,7 @@ pub use issue::issue;
 pub use key_binding::SdJwtKb;
 
 use super::format::{Binding, Card, Credential, Format, StatusReference};
-use super::model::{ClaimName, ClaimPath, Claims, Validity, Value, is_shown, to_paths};
+use super::model::{ClaimName, ClaimPath, Claims, Place, Validity, Value, chosen, not_closed};
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Error, Result, damaged, invalid};
 use crate::jose::{Jws, json, jwk};
@@ -113,6 +113,10 @@ impl SdJwt {
         }
         text
     }
+
+    fn each_disclosure(&self, place: &mut Place<'_>) -> Result<()> {
+        disclosure::unredact(self.signed.payload(), &self.disclosures, place).map(drop)
+    }
 }
 
 /// Disclosures are claims in another dress: how many there are may be printed.
@@ -182,27 +186,13 @@ impl Credential for SdJwt {
     }
 
     fn select(&self, paths: &[ClaimPath]) -> Result<Card> {
-        if paths.iter().any(|path| self.claims.at(path).is_none()) {
-            return Err(Error::NotFound { what: "claim" });
-        }
-        let mut kept = Vec::new();
-        disclosure::unredact(self.signed.payload(), &self.disclosures, &mut |index, at| {
-            kept.extend(is_shown(at, paths).then_some(index));
-        })?;
-        kept.sort_unstable();
+        let kept = chosen(&self.claims, paths, &|place| self.each_disclosure(place))?;
         let kept = kept.into_iter().map(|index| self.disclosures[index].clone()).collect();
         Ok(Box::new(Self::from_parts(self.signed.clone(), kept)?))
     }
 
     fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
-        let mut closed: Vec<Vec<ClaimName>> = Vec::new();
-        disclosure::unredact(self.signed.payload(), &self.disclosures, &mut |_, at| {
-            if !is_shown(at, paths) {
-                closed.push(at.to_vec());
-            }
-        })?;
-        let leaves = self.claims().leaves().into_iter();
-        to_paths(leaves.filter(|leaf| !closed.iter().any(|at| leaf.starts_with(at))))
+        not_closed(&self.claims(), paths, &|place| self.each_disclosure(place))
     }
 
     fn present(&self, binding: &Binding, key: Option<&dyn Signer>, at: i64, _: &dyn Entropy) -> Result<Vec<u8>> {

@@ -101,4 +101,23 @@ class SamplesTest {
         assertTrue(wallet.unlock(1u, panicPin).cards().isEmpty())
         assertThrows<AmanaException.WrongPin> { runBlocking { wallet.unlock(1u, pin) } }
     }
+
+    @Test
+    fun `several codes`() = runBlocking<Unit> {
+        val desk = Desk(folder)
+        val holder = unlocked(file, softwareHost(file))
+        desk.supply(holder)
+        val open = desk.verifier().request(PURPOSE, listOf("household.family_size"), listOf())
+        val request = holder.receive(open.text())
+        val answer = request.consent(request.needed()).respond()
+        val (pixels, collector) = 300u to Collector()
+        var index = 1u
+
+        val frames = Frames.of(answer.text(), pixels)
+        codeView.show(frames.symbol(index++))
+
+        assertTrue((codeView.shown.single() as Symbol).fits(pixels))
+        val gathered = (1u..9u).firstNotNullOf { collector.add(frames.text(it)) as? Gathered.Whole }
+        assertTrue((open.judge(gathered.text) as Judged.Answered).verdict.isAccept())
+    }
 }
