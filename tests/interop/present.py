@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Lets every program present what was issued elsewhere: `present.py [--groups …] FOLDER FILE…`.
 
-A file has `format`, `present` (what to ask of a holder's program: ../README.md), `verify` (all but the presentation itself)
-and `expect`. Each program that can present it writes FOLDER/PROGRAM/NAME.json, of the form that check.py and Amana's tests
-read.
+A file has `format`, `present` (what to ask of a holder's program: README.md), `verify` (all but the presentation itself),
+`expect`, and in `said` what is to be seen where a program cannot choose as finely. Each program that can present it writes
+FOLDER/PROGRAM/NAME.json, of the form that check.py and Amana's tests read.
 """
 
 import argparse
@@ -35,7 +35,8 @@ def main():
             to = asked.folder / folder_of(name) / path.name
             to.parent.mkdir(parents=True, exist_ok=True)
             of = {"program": name, "version": peers.version[name], "format": file["format"], "about": file["about"], "asked": {"present": file["present"]}}
-            to.write_text(json.dumps(of | {"verify": file["verify"] | said, "expect": file["expect"], "said": {}}, indent=1, ensure_ascii=False) + "\n")
+            expect = file["expect"] | file["said"].get(name, {})
+            to.write_text(json.dumps(of | {"verify": file["verify"] | said, "expect": expect, "said": {}}, indent=1, ensure_ascii=False) + "\n")
             made += 1
     print(f"{made} passed, {failed} failed")
     sys.exit(1 if failed or not made else 0)

@@ -15,6 +15,7 @@ use amana_core::software;
 use amana_core::trust::{Anchor, Bundle, Issuer, IssuerKey, Names, Purpose, Registrar, Registration};
 use amana_core::verifier::{Policy, Verifier, VerifierHost};
 use amana_core::wallet::{Argon2Cost, CardId, Door, Holder, Wallet, WalletHost};
+use amana_core::x509::CertificateDraft;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -97,6 +98,26 @@ pub const CARD_JSON: &str = r#"{
         "address": {"village": "Nyarugusu", "district": "Kasulu", "zone": "4", "country": "TZ"}
     }
 }"#;
+
+/// A card with everything a card can have: open claims, a list of single elements, decoys on two levels.
+pub const RICH_JSON: &str = r#"{
+    "type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
+    "claims": {"name": "Amina", "languages": ["sw", "en", "fr"], "height": 1.5, "adult": true, "501": -7,
+        "birth_date": {"$date": "1984-02-29"}, "photo": {"$bytes": "_9j_4A"}, "address": {"city": {"ward": "Nyarugusu"}}},
+    "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
+}"#;
+
+/// A certificate to be made, valid from the first to the second of these Unix seconds.
+pub fn certificate_draft(common_name: &str, (not_before, expires): (i64, i64)) -> CertificateDraft {
+    CertificateDraft {
+        country: "TZ".to_owned(),
+        common_name: common_name.to_owned(),
+        not_before,
+        expires,
+        contact: "https://id.example".to_owned(),
+        revocation_list: "https://id.example/crl".to_owned(),
+    }
+}
 
 /// Edition 1 of the trust bundle: one issuer, one registrar.
 pub fn bundle(issuer: &SigningKey, registrar: &SigningKey) -> Bundle {

@@ -2,20 +2,21 @@
 //! the same by chains of certificates, in backups, and with keys inside the device.
 
 use amana_core::cose::cwt;
-use amana_core::credential::{ClaimPath, Format, parse_card};
+use amana_core::credential::{ClaimPath, Format, Value, parse_card};
 use amana_core::crypto::{Curve, SigningKey};
 use amana_core::error::Error;
 use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
-use amana_core::qr::{Kind, armour};
+use amana_core::qr::{Collector, Frames, Kind, Progress, armour};
 use amana_core::trust::{Anchor, Bundle, IssuerKey};
 use amana_core::verifier::{
-    Authenticity, CannotCheck, Decision, HolderProof, Judged, Policy, Verdict, Verifier, VerifierHost,
+    Authenticity, CannotCheck, Decision, HolderProof, Judged, OpenRequest, Policy, Verdict, Verifier, VerifierHost,
 };
 use amana_core::wallet::{Backup, CardId, Holder, HolderKeys, KeyPlace, Passphrase};
-use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer};
-use amana_tests::{ISSUER, World, names};
+use amana_core::x509::{Certificate, Profile, make_root, make_signer};
+use amana_tests::{ISSUER, Rng, World, certificate_draft, names};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -82,9 +83,13 @@ impl Office {
         Verifier::new(trust, SigningKey::make(&OsEntropy).unwrap(), None, Policy::RATIONS, host).unwrap()
     }
 
-    fn ask(&self, holder: &Holder) -> Result<Verdict, Error> {
+    fn request(&self) -> OpenRequest {
         let asks = ["family_name", "age_over_18", "portrait"].map(|element| Ask { path: path(element), kept: false });
-        let request = self.verifier().request("age-check", &asks).unwrap();
+        self.verifier().request("age-check", &asks).unwrap()
+    }
+
+    fn ask(&self, holder: &Holder) -> Result<Verdict, Error> {
+        let request = self.request();
         let mut incoming = holder.receive(request.text().as_bytes())?;
         incoming.share_beyond_registration(&path("age_over_18"))?;
         let consent = incoming.review()?;
@@ -104,14 +109,8 @@ fn p256() -> SigningKey {
 
 fn certificates(root_key: &SigningKey, key: &SigningKey, (from, until): (&str, &str)) -> (Certificate, Certificate) {
     let day = |text| cwt::parse_full_date(text).unwrap();
-    let draft = |name: &str, from, until| CertificateDraft {
-        country: "TZ".to_owned(),
-        common_name: name.to_owned(),
-        not_before: cwt::day_start(day(from)),
-        expires: cwt::day_end(day(until)),
-        contact: "https://id.example".to_owned(),
-        revocation_list: "https://id.example/crl".to_owned(),
-    };
+    let draft =
+        |name: &str, from, until| certificate_draft(name, (cwt::day_start(day(from)), cwt::day_end(day(until))));
     let root = make_root(&draft("Root", "2025-01-01", "2035-12-31"), root_key, &OsEntropy).unwrap();
     let signer = draft("Desk", from, until);
     let signer = make_signer(&signer, &key.public_key(), Profile::DocumentSigner, &root, root_key, &OsEntropy).unwrap();
@@ -216,6 +215,61 @@ fn a_card_in_clear_is_taken_in_whatever_dress_and_judged_as_a_bearers() {
         assert_eq!(office.world.holder.cards().unwrap().len(), 1);
         // Another's wallet has no key for it.
         assert_eq!(World::new().holder.add(&bytes), Err(Error::NotForMe), "{format:?}");
+    }
+}
+
+/// Shows frames from anywhere to a camera that loses some, reads some twice and all in disorder, and has another transfer in
+/// view; what arrived.
+fn film(kind: Kind, bytes: &[u8], loss: usize, rng: &mut Rng) -> Vec<u8> {
+    let (frames, others) = (Frames::new(kind, bytes).unwrap(), Frames::new(kind, &vec![7; bytes.len()]).unwrap());
+    let (mut collector, mut read) = (Collector::new(), 0);
+    let start = rng.below(1000) as u32;
+    for moment in (start..).step_by(12) {
+        let mut texts: Vec<String> = (moment..moment + 12).map(|index| frames.text(index)).collect();
+        texts.retain(|_| rng.below(100) >= loss);
+        read += texts.len();
+        texts.extend(texts.iter().step_by(3).cloned().collect::<Vec<_>>());
+        texts.extend((moment..moment + 6).map(|index| others.text(index)));
+        while !texts.is_empty() {
+            let text = texts.swap_remove(rng.below(texts.len()));
+            if let Ok(Progress::Whole(found, whole)) = collector.add(&text) {
+                assert_eq!(found, kind);
+                assert!(read <= frames.symbols() + 12 + 3, "{read} of {} at {loss} %", frames.symbols());
+                return whole;
+            }
+        }
+    }
+    unreachable!("the frames have no end")
+}
+
+#[test]
+fn a_large_mdoc_with_a_portrait_is_issued_and_shown_by_frames_whatever_is_lost() {
+    let mut rng = Rng::new(1, "film", 0);
+    let portrait: Vec<u8> =
+        [0xff, 0xd8, 0xff, 0xe0].into_iter().chain((0..20_000).map(|_| rng.below(256) as u8)).collect();
+    let said =
+        format!("\"portrait\": {{\"$bytes\": \"{}\"}}, \"family_name\"", Base64UrlUnpadded::encode_string(&portrait));
+    let draft = CardDraft::from_json(&DRAFT.replace("\"family_name\"", &said)).unwrap();
+    for loss in [0, 10, 30, 50] {
+        let office = Office::new(true, true);
+        let holder = &office.world.holder;
+        let offer = office.desk.offer_in(Format::Mdoc, TYPE, 3600).unwrap();
+        let enrolment = holder.enrol(&offer.to_bytes()).unwrap();
+        let issued = office.desk.issue(draft.clone(), office.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();
+        assert!(issued.delivery.len() > 20_000);
+        holder.add(&film(Kind::Delivery, &issued.delivery, loss, &mut rng)).unwrap();
+
+        let request = office.request();
+        let mut incoming = holder.receive(request.text().as_bytes()).unwrap();
+        incoming.share_beyond_registration(&path("portrait")).unwrap();
+        let answer = incoming.review().unwrap().respond().unwrap();
+        assert!(answer.bytes().len() > 20_000 && answer.symbol().is_err(), "no single code holds it");
+        let Judged::Verdict(verdict) = request.judge(&film(Kind::Response, answer.bytes(), loss, &mut rng)).unwrap()
+        else {
+            panic!("declined")
+        };
+        assert!(matches!(verdict.authenticity, Authenticity::Genuine { .. }) && verdict.holder == HolderProof::Fresh);
+        assert!(verdict.claims.at(&path("portrait")) == Some(&Value::Bytes(portrait.clone())), "{loss} %");
     }
 }
 

@@ -20,7 +20,7 @@ use amana_core::error::{Error, Result};
 use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
 use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer, verify_chain};
-use amana_tests::NOW;
+use amana_tests::{NOW, certificate_draft};
 use std::slice::from_ref;
 
 const LICENCE: &str = "org.iso.18013.5.1";
@@ -48,15 +48,8 @@ struct Desk {
     holder: SigningKey,
 }
 
-fn certificate_draft(common_name: &str, country: &str) -> CertificateDraft {
-    CertificateDraft {
-        country: country.to_owned(),
-        common_name: common_name.to_owned(),
-        not_before: DESK_TIME.0,
-        expires: DESK_TIME.1,
-        contact: "https://utopia.example".to_owned(),
-        revocation_list: "https://utopia.example/crl".to_owned(),
-    }
+fn certificate_of(common_name: &str, country: &str) -> CertificateDraft {
+    CertificateDraft { country: country.to_owned(), ..certificate_draft(common_name, DESK_TIME) }
 }
 
 fn key() -> SigningKey {
@@ -74,8 +67,8 @@ impl Desk {
 
     fn of_holder(holder: SigningKey) -> Self {
         let (root_key, key) = (key(), key());
-        let root = make_root(&certificate_draft("Utopia root", "UT"), &root_key, &OsEntropy).expect("a root");
-        let signer = certificate_draft("Utopia signer", "UT");
+        let root = make_root(&certificate_of("Utopia root", "UT"), &root_key, &OsEntropy).expect("a root");
+        let signer = certificate_of("Utopia signer", "UT");
         let signer = make_signer(&signer, &key.public_key(), Profile::DocumentSigner, &root, &root_key, &OsEntropy);
         Self { root_key, root, key, signer: signer.expect("a signer"), holder }
     }
@@ -327,7 +320,7 @@ mod life {
         let mut reader = Session::of_reader(&reader_key, engagement.device_key(), &transcript).unwrap();
         let (signing, asked) = (key(), AskedElement { path: path(LOCAL, "age_over_18"), kept: false });
         let reader_certificate = make_signer(
-            &certificate_draft("A shop", "UT"),
+            &certificate_of("A shop", "UT"),
             &signing.public_key(),
             Profile::Reader,
             &desk.root,
@@ -504,7 +497,7 @@ mod attacks {
         assert_eq!(desk.judge(&stranger.issue()), Err(untrusted("chain-root-unknown")));
         // A certificate of a reader, of another country, and the root itself.
         let under = |profile, country: &str| {
-            let draft = certificate_draft("Utopia signer", country);
+            let draft = certificate_of("Utopia signer", country);
             make_signer(&draft, &desk.key.public_key(), profile, &desk.root, &desk.root_key, &OsEntropy).unwrap()
         };
         let judge = |signer: &Certificate| {

@@ -4,6 +4,8 @@ mod apt;
 mod bench;
 mod bindings;
 mod fuzz;
+mod interop;
+mod kept;
 mod kotlin;
 mod process;
 mod report;
@@ -13,6 +15,7 @@ mod workspace;
 
 use bindings::For;
 use clap::{Parser, Subcommand};
+use interop::{Group, Interop};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use workspace::Workspace;
@@ -26,7 +29,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Checks formatting and lints, tests Rust, Kotlin and Swift; on Debian as root installs the toolchains it lacks
+    /// Checks formatting and lints, tests Rust, Kotlin, Swift and programs of others; on Debian as root installs what it lacks
     Test {
         /// Test this part alone; may be given more than once
         #[arg(long, value_enum)]
@@ -37,6 +40,15 @@ enum Task {
         /// As phones get it, without the ports in files
         #[arg(long)]
         phone: bool,
+    },
+    /// Shows Amana's output to programs that others wrote, and theirs to Amana
+    Interop {
+        /// The programs to run
+        #[arg(long, value_enum, value_delimiter = ',', default_value = "python,node,jvm")]
+        groups: Vec<Group>,
+        /// Have them make the files anew that Amana's tests read (tests/interop/made)
+        #[arg(long)]
+        make: bool,
     },
     /// Measures, and fails where a bar does not hold
     Bench {
@@ -68,6 +80,10 @@ fn main() -> ExitCode {
             let whom = if phone { For::Phones } else { For::Desktops };
             bindings::build(&workspace, whom, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
         }
+        Task::Interop { groups, make } => Interop::find(&workspace, &groups).and_then(|interop| {
+            interop.prepare(&process::Output::Shown)?;
+            if make { interop.make() } else { interop.test(&workspace) }
+        }),
         Task::Bench { area, json } => bench::run(&workspace, area.as_deref(), json),
         Task::Fuzz { look, seconds, input } => fuzz::run(&workspace, &fuzz::Arguments { look, seconds, input }),
     });

@@ -4,6 +4,7 @@
 //! runs in it sees the checkout and the target folder under their own paths. These and /proc are mounted in a mount
 //! namespace that ends with the run: nothing stays mounted, whatever happens.
 
+use crate::kept::keep;
 use crate::process::{Output, Result, on_path, run};
 use crate::workspace::Workspace;
 use crate::{apt, bindings};
@@ -56,26 +57,20 @@ impl Swift {
         // One at a time, also where two checkouts are tested at once.
         let lock = File::create(folder.with_extension("lock"))?;
         lock.lock()?;
-        // Written last, so that a half-made folder, or one of another recipe, is made anew.
-        let recipe = format!("{RELEASE}: {}\n", PACKAGES.join(" "));
-        let marker = folder.join("amana-recipe");
-        if fs::read_to_string(&marker).is_ok_and(|made| made == recipe) {
-            return Ok(());
-        }
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        if !on_path("debootstrap") {
-            apt::install(&["debootstrap"], to)?;
-        }
-        let mut debootstrap = Command::new("unshare");
-        debootstrap.args(["--mount", "debootstrap", "--variant=minbase", RELEASE]).arg(folder).arg(apt::mirror(to)?);
-        run(&mut debootstrap, to)?;
-        let mut install = in_folder(folder, &[], Path::new("/"));
-        install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"]);
-        run(install.args(PACKAGES), to)?;
-        fs::write(marker, recipe)?;
-        Ok(())
+        keep(folder, &format!("{RELEASE}: {}\n", PACKAGES.join(" ")), || {
+            if !on_path("debootstrap") {
+                apt::install(&["debootstrap"], to)?;
+            }
+            let mut debootstrap = Command::new("unshare");
+            debootstrap
+                .args(["--mount", "debootstrap", "--variant=minbase", RELEASE])
+                .arg(folder)
+                .arg(apt::mirror(to)?);
+            run(&mut debootstrap, to)?;
+            let mut install = in_folder(folder, &[], Path::new("/"));
+            install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"]);
+            run(install.args(PACKAGES), to)
+        })
     }
 
     /// Builds the package around the generated code and tests it; `command` is the command `amana`.

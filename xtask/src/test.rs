@@ -4,10 +4,11 @@
 
 use crate::bench::Row;
 use crate::bindings::For;
+use crate::interop::{Group, Interop};
 use crate::process::{self, Output, Result};
 use crate::report::Report;
 use crate::swift::Swift;
-use crate::workspace::Workspace;
+use crate::workspace::{NO_BINDGEN, NO_BINDINGS, Workspace};
 use crate::{apt, bench, bindings, kotlin::Kotlin};
 use clap::ValueEnum;
 use std::env::consts::EXE_SUFFIX;
@@ -18,6 +19,8 @@ pub enum Part {
     Rust,
     Kotlin,
     Swift,
+    /// Programs that others wrote, of those that are installed quickly: `cargo xtask interop` runs all of them.
+    Interop,
 }
 
 /// The Rust side's steps: their names and cargo's arguments.
@@ -28,15 +31,10 @@ const RUST: &[(&str, &[&str])] = &[
     ("clippy: core with vault", &["clippy", CORE, NO_FEATURES, "--features=vault", "--", "-Dwarnings"]),
     ("clippy: core with issuer", &["clippy", CORE, NO_FEATURES, "--features=issuer", "--", "-Dwarnings"]),
     ("clippy: bindings for phones", &["clippy", "--package=amana-ffi", NO_FEATURES, "--", "-Dwarnings"]),
-    ("Rust tests", &["test", "--workspace", NO_BINDGEN, NO_BINDINGS]),
     ("docs", &["doc", CORE, "--no-deps", "--all-features"]),
 ];
 const CORE: &str = "--package=amana-core";
 const NO_FEATURES: &str = "--no-default-features";
-/// It takes long to build and is built once, by [`bindings::build`].
-const NO_BINDGEN: &str = "--exclude=amana-bindgen";
-/// They are built alone, so that they have the features that a phone gets and no others.
-const NO_BINDINGS: &str = "--exclude=amana-ffi";
 
 /// What the tests of the Rust side take on Linux beside cargo, and the Debian package that brings each: they make disks
 /// full and calls fail (`tests/tests/withstand/`), and have age's own tool open a backup.
@@ -50,6 +48,7 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     }
     let kotlin = asked(Part::Kotlin).then(Kotlin::find).transpose()?;
     let swift = asked(Part::Swift).then(Swift::find).transpose()?;
+    let interop = asked(Part::Interop).then(|| Interop::find(workspace, &Group::QUICK)).transpose()?;
     let mut report = Report::default();
     let result = thread::scope(|scope| {
         let library = (kotlin.is_some() || swift.is_some())
@@ -57,6 +56,10 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
         let kotlin = kotlin.as_ref().map(|kotlin| {
             let prepare = || kotlin.prepare(workspace, &Output::logged(&workspace.logs(), "kotlin")?);
             (kotlin, scope.spawn(prepare))
+        });
+        let interop = interop.as_ref().map(|interop| {
+            let prepare = || interop.prepare(&Output::logged(&workspace.logs(), "interop")?);
+            (interop, scope.spawn(prepare))
         });
         let swift = swift.as_ref().map(|swift| {
             let prepare = || swift.prepare(&Output::logged(&workspace.logs(), "swift")?);
@@ -69,10 +72,14 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
                 // What clippy is told by an argument, rustdoc takes from here.
                 report.step(name, || process::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"), &Output::Shown))?;
             }
+            report.step("Rust tests", || process::run(&mut workspace.cargo_test(&[]), &Output::Shown))?;
+        }
+        if let Some((interop, prepared)) = interop {
+            report.step("programs of others (got in the background)", || wait(prepared))?;
+            report.step("interop", || interop.test(workspace))?;
         }
         let Some(library) = library else { return Ok(()) };
-        // Over the workspace and beside some test, so that cargo sees the dependencies as it did in the tests' run: asked
-        // for the command alone it would build a third of them again.
+        // Beside some test, so that cargo sees the dependencies as it did in the tests' run.
         let mut build =
             workspace.cargo(&["build", "--workspace", NO_BINDGEN, NO_BINDINGS, "--bin=amana", "--test=rooms"]);
         report.step("the command `amana`", || process::run(&mut build, &Output::Shown))?;
@@ -102,7 +109,7 @@ fn get_tools() -> Result {
         false if apt::can_install() => apt::install(&missing, &Output::Shown),
         false => Err(format!(
             "Rust's tests take age, strace, unshare and mount on PATH. On Debian: apt-get install {}. \
-             To leave them out: --only kotlin, --only swift.",
+             To leave them out: --only kotlin, --only swift, --only interop.",
             missing.join(" ")
         )
         .into()),

@@ -5,6 +5,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// It takes long to build and is built once, by `bindings::build`.
+pub const NO_BINDGEN: &str = "--exclude=amana-bindgen";
+/// They are built alone, so that they have the features that a phone gets and no others.
+pub const NO_BINDINGS: &str = "--exclude=amana-ffi";
+
 pub struct Workspace {
     /// The checkout.
     pub root: PathBuf,
@@ -28,6 +33,12 @@ impl Workspace {
         let mut command = cargo();
         command.current_dir(&self.root).args(arguments);
         command
+    }
+
+    /// Rust's tests, or some of them. Over the workspace always: asked for one package, cargo would see other features in
+    /// the dependencies, and build a third of them again.
+    pub fn cargo_test(&self, arguments: &[&str]) -> Command {
+        self.cargo(&[&["test", "--workspace", NO_BINDGEN, NO_BINDINGS], arguments].concat())
     }
 
     /// The folder for what runs in the background have to say.

@@ -58,7 +58,11 @@ fn a_sheet_is_drawn_and_its_code_is_read_held_and_judged() {
     world.write("id.txt", format!("{text}\n"));
     world.wallet(&["add", "id.txt"]).code(0);
     assert!(world.wallet(&["list"]).code(0).out.contains("claim-169"));
-    paper(&world, &["--size", "a4"]).code(0);
+    let untagged = paper(&world, &["--size", "a4", "--untagged"]).code(0).json();
+    let untagged = untagged["text"].as_str().unwrap();
+    assert_ne!(untagged, text);
+    let found = world.run(&["inspect", "--json", "--text", untagged]).code(0).json();
+    assert_eq!(found["claims"]["169"]["full_name"], json!("Amina Juma"));
     assert!(String::from_utf8(world.read("id.svg")).unwrap().contains(r#"width="297mm" height="210mm""#));
 }
 

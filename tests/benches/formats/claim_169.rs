@@ -54,8 +54,7 @@ impl Input {
         };
         let card = issue(&draft, ISSUER, b"desk-1", &issuer).expect("a card");
         // Without the tag of a CWT (61), which the peer does not read.
-        let token = card.to_bytes();
-        Self { text: to_text(token.strip_prefix(&[0xd8, 0x3d]).expect("tagged")), issuer: issuer.public_key() }
+        Self { text: to_text(&card.to_untagged_bytes()), issuer: issuer.public_key() }
     }
 
     /// Reads and verifies it; how many bytes the portrait has.

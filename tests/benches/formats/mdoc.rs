@@ -13,7 +13,8 @@ use amana_core::credential::{Claims, Credential as _, Value};
 use amana_core::crypto::{Curve, SigningKey};
 use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
-use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer, verify_chain};
+use amana_core::x509::{Certificate, Profile, make_root, make_signer, verify_chain};
+use amana_tests::certificate_draft;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -47,14 +48,7 @@ impl Input {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() as i64;
         let key = || SigningKey::make_on(Curve::P256, &OsEntropy).expect("randomness");
         let (root_key, issuer, holder) = (key(), key(), key());
-        let certificate = |name: &str| CertificateDraft {
-            country: "TZ".to_owned(),
-            common_name: name.to_owned(),
-            not_before: now - 2 * DAY,
-            expires: now + 300 * DAY,
-            contact: "https://id.example".to_owned(),
-            revocation_list: "https://id.example/crl".to_owned(),
-        };
+        let certificate = |name: &str| certificate_draft(name, (now - 2 * DAY, now + 300 * DAY));
         let root = make_root(&certificate("Amana Root"), &root_key, &OsEntropy).expect("a root");
         let (signer, profile) = (certificate("Amana Signer"), Profile::DocumentSigner);
         let signer = make_signer(&signer, &issuer.public_key(), profile, &root, &root_key, &OsEntropy);

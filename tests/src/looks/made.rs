@@ -1,7 +1,10 @@
 //! What the looks are shown first: everything here is made by the core's own code, under keys that are always the same,
 //! so that an input that was kept is still signed and sealed as it was.
 
-use crate::{CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, Rng, TestClock, World, ask, bundle, claim, names};
+use crate::{
+    CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, RICH_JSON, Rng, TestClock, World, ask, bundle, certificate_draft,
+    claim, names,
+};
 use amana_core::backup::{Passphrase, RecoveryKey, age};
 use amana_core::cose::cbor::{self, Encoded, TAG_CWT, Value};
 use amana_core::cose::sign1::label;
@@ -33,14 +36,6 @@ use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_s
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use std::sync::{Arc, Mutex, OnceLock};
 use zeroize::Zeroizing;
-
-/// A card with everything a card can have: open claims, a list of single elements, decoys on two levels.
-const RICH_JSON: &str = r#"{
-    "type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
-    "claims": {"name": "Amina", "languages": ["sw", "en", "fr"], "height": 1.5, "adult": true, "501": -7,
-        "birth_date": {"$date": "1984-02-29"}, "photo": {"$bytes": "_9j_4A"}, "address": {"city": {"ward": "Nyarugusu"}}},
-    "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
-}"#;
 
 /// Who is there, and what they made.
 pub struct Made {
@@ -532,14 +527,7 @@ pub fn certificates() -> Vec<Vec<u8>> {
 }
 
 fn certificate(name: &str) -> CertificateDraft {
-    CertificateDraft {
-        country: "TZ".to_owned(),
-        common_name: name.to_owned(),
-        not_before: NOW - 86_400,
-        expires: NOW + 86_400 * 365,
-        contact: "https://id.example".to_owned(),
-        revocation_list: "https://id.example/crl".to_owned(),
-    }
+    certificate_draft(name, (NOW - 86_400, NOW + 86_400 * 365))
 }
 
 pub fn shares() -> Vec<Vec<u8>> {

@@ -15,8 +15,8 @@ use amana_core::credential::{Binding, Claims, Credential as _, Presentation as _
 use amana_core::crypto::{Agree as _, AgreementKey, Curve, SigningKey, sha256};
 use amana_core::issuer::CardDraft;
 use amana_core::ports::OsEntropy;
-use amana_core::x509::{Certificate, CertificateDraft, Profile, make_root, make_signer};
-use amana_tests::claim as path;
+use amana_core::x509::{Certificate, Profile, make_root, make_signer};
+use amana_tests::{certificate_draft, claim as path};
 use base64ct::{Base64, Encoding as _};
 
 const SPACE: &str = "org.example.1";
@@ -31,17 +31,6 @@ const JSON: &str = r#"{
 
 /// 2025-12-01T00:00:00Z and 2028-01-01T00:00:00Z.
 const DESK_TIME: (i64, i64) = (1_764_547_200, 1_830_297_600);
-
-fn draft(common_name: &str) -> CertificateDraft {
-    CertificateDraft {
-        country: "UT".to_owned(),
-        common_name: common_name.to_owned(),
-        not_before: DESK_TIME.0,
-        expires: DESK_TIME.1,
-        contact: "https://utopia.example".to_owned(),
-        revocation_list: "https://utopia.example/crl".to_owned(),
-    }
-}
 
 fn key() -> SigningKey {
     SigningKey::make_on(Curve::P256, &OsEntropy).expect("randomness")
@@ -103,8 +92,8 @@ fn heavy_items() -> Vec<(String, Vec<u8>)> {
 
 pub fn parsers<'a>() -> Vec<Parser<'a>> {
     let (root_key, signer_key, holder) = (key(), key(), key());
-    let root = make_root(&draft("Utopia root"), &root_key, &OsEntropy).expect("a root");
-    let signer = draft("Utopia signer");
+    let root = make_root(&certificate_draft("Utopia root", DESK_TIME), &root_key, &OsEntropy).expect("a root");
+    let signer = certificate_draft("Utopia signer", DESK_TIME);
     let signer = make_signer(&signer, &signer_key.public_key(), Profile::DocumentSigner, &root, &root_key, &OsEntropy);
     let signer = signer.expect("a signer");
     let chain = [signer.clone(), root.clone()];

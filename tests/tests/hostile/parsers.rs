@@ -23,7 +23,7 @@ use amana_core::trust::status_list::{StatusListClaims, TokenForm};
 use amana_core::trust::{Anchor, Bundle, Registration, Standing, StatusList, StatusListToken};
 use amana_core::verifier::{OpenRequest, Verifier};
 use amana_core::wallet::{Backup, CardId, EntryId, HolderKeys, read_share, share_to_text};
-use amana_tests::{CARD_JSON, PURPOSE, World, ask, claim as path};
+use amana_tests::{CARD_JSON, PURPOSE, RICH_JSON, World, ask, claim as path};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use serde_json::{Map, Value as Json};
@@ -92,14 +92,6 @@ pub struct Cast {
     enrolment: Vec<u8>,
     bundle: Vec<u8>,
 }
-
-/// A card with everything a card can have: open claims, a list of single elements, decoys on two levels.
-const RICH_JSON: &str = r#"{
-    "type": "ration-card", "valid_from": "2026-01-01", "valid_until": "2027-12-31",
-    "claims": {"name": "Amina", "languages": ["sw", "en", "fr"], "height": 1.5, "adult": true, "501": -7,
-        "birth_date": {"$date": "1984-02-29"}, "photo": {"$bytes": "_9j_4A"}, "address": {"city": {"ward": "Nyarugusu"}}},
-    "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
-}"#;
 
 /// A paper ID with one of every kind of field.
 const PAPER_JSON: &str = r#"{"id": "3918592438", "full_name": "Amina Juma", "date_of_birth": "19840229", "gender": 2,

@@ -41,6 +41,9 @@ pub struct Paper {
     /// Seal the code under this key: a JWK of the kind "oct". Only those who have it can read the code
     #[arg(long, value_name = "FILE")]
     seal: Option<PathBuf>,
+    /// Leave out tag 61, by which a CWT is known: some readers refuse it, most expect it
+    #[arg(long, conflicts_with = "seal")]
+    untagged: bool,
     /// How large it is printed
     #[arg(long, value_enum, default_value = "a6")]
     size: sheet::Size,
@@ -77,6 +80,7 @@ impl Paper {
                 let key = key_file::parse_symmetric(&jwk).map_err(|error| Fault::from(error).within(path))?;
                 claim169::seal(&card, &key, key.cipher(), &OsEntropy)?
             }
+            None if self.untagged => card.to_untagged_bytes(),
             None => card.to_bytes(),
         };
         let text = claim169::to_text(&token);

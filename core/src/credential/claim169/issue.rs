@@ -6,7 +6,7 @@ use crate::cose::cbor::Value;
 use crate::cose::cwt::{self, claim};
 use crate::cose::sign1::label;
 use crate::cose::{Encrypt0, Sign1};
-use crate::credential::format::{Credential as _, StatusReference};
+use crate::credential::format::StatusReference;
 use crate::credential::model::{Claims, MAX_PORTRAIT_LEN, Value as ClaimValue};
 use crate::crypto::{Cipher, Signer, SymmetricKey};
 use crate::error::{Error, Result, invalid};
@@ -63,12 +63,8 @@ pub fn issue(draft: &Draft, issuer: &str, kid: &[u8], key: &dyn Signer) -> Resul
 /// # Errors
 /// `untrusted` (`algorithm-mismatch`) where the key does not fit the cipher; `host`.
 pub fn seal(card: &Claim169, key: &SymmetricKey, cipher: Cipher, entropy: &dyn Entropy) -> Result<Vec<u8>> {
-    let token = match &card.token {
-        // With the one tag that a message inside another must have.
-        Token::Signed(signed) => signed.to_bytes(),
-        Token::Unsigned(_) => card.to_bytes(),
-    };
-    Ok(Encrypt0::seal(&token, &[], key, cipher, entropy)?.to_bytes())
+    // A message inside another has the tag of a COSE_Sign1 and no other.
+    Ok(Encrypt0::seal(&card.to_untagged_bytes(), &[], key, cipher, entropy)?.to_bytes())
 }
 
 /// The map of claim 169.

@@ -200,6 +200,15 @@ impl Claim169 {
         Some(Portrait { bytes, format: PictureFormat::of(bytes).or(told) })
     }
 
+    /// The token without the tag of a CWT (61), which a few readers refuse and most expect.
+    #[cfg(feature = "issuer")]
+    pub fn to_untagged_bytes(&self) -> Vec<u8> {
+        match &self.token {
+            Token::Signed(signed) => signed.to_bytes(),
+            Token::Unsigned(bytes) => bytes.clone(),
+        }
+    }
+
     /// Checks that the card has no biometric data, and so may be kept and passed on.
     fn check_keepable(&self) -> Result<()> {
         if self.biometrics().is_empty() { Ok(()) } else { Err(invalid("biometrics")) }
