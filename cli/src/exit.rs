@@ -62,6 +62,7 @@ const EXITS: &[(&str, Option<&str>, Exit)] = &[
     ("too-soon", None, Exit::Refused),
     ("wrong-passphrase", None, Exit::Refused),
     ("need-more-shares", None, Exit::Refused),
+    ("not-for-me", Some("sealed"), Exit::CannotCheck),
     ("not-for-me", None, Exit::Refused),
     ("already-answered", None, Exit::Refused),
     ("request-closed", None, Exit::Refused),

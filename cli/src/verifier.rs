@@ -145,7 +145,7 @@ impl PolicyName {
 }
 
 const VERIFY_EXAMPLE: &str = "Example:
-  amana verifier verify --key point.jwk --registration point.reg --trust trust.txt --anchor anchor.pub.jwk \\
+  amana verifier verify --key point.jwk --trust trust.txt --anchor anchor.pub.jwk \\
     --policy rations --status list.cwt --session open.session answer.png
 
 Exit codes: 0 accepted, also with an exception; 1 refused, or nothing was shared; 3 refused only because a check could
@@ -159,9 +159,6 @@ pub struct Verify {
     /// DER) that is believed, or a key that opens what is sealed (JWK of the kind oct); give it again for another
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// What a registrar vouches for; without it holders see no name
-    #[arg(long, value_name = "FILE", requires = "session")]
-    registration: Option<PathBuf>,
     /// The trust bundle
     #[arg(long, value_name = "FILE", requires = "anchor")]
     trust: Option<PathBuf>,
@@ -202,10 +199,8 @@ impl Verify {
         let policy = self.policy.map_or(Policy::STRICT, PolicyName::policy);
         let mut keys = Keys::load(&self.key)?;
         let own = keys.take_private().ok_or_else(|| Fault::usage("Give the verifier's private key with --key."))?;
-        let read =
-            |path: &PathBuf| Registration::parse(&io::read(path)?).map_err(|error| Fault::from(error).within(path));
-        let registration = self.registration.as_ref().map(read).transpose()?;
-        let verifier = Verifier::new(self.believed(out, &keys)?, own, registration, policy, host())?;
+        // The request in the session has its registration.
+        let verifier = Verifier::new(self.believed(out, &keys)?, own, None, policy, host())?;
         self.status
             .iter()
             .try_for_each(|path| load_status(out, path, |list| verifier.load_status(list).map(|_| ())))?;
@@ -244,7 +239,11 @@ impl Verify {
             None => SystemClock.now().map_err(Error::from)?,
         };
         let judge = Judge { trust: &trust, lists: &lists, policy: &policy, keys: &keys.symmetric, now };
-        tell(out, &judge.card(&self.answer.read()?)?)
+        let verdict = judge.card(&self.answer.read()?).map_err(|error| match error {
+            Error::NotForMe => Fault { reason: Some("sealed"), sentence: words::SEALED.to_owned(), ..error.into() },
+            error => error.into(),
+        });
+        tell(out, &verdict?)
     }
 }
 

@@ -113,6 +113,9 @@ const SENTENCES: &[(&str, &str)] = &[
     ("backup-forever", "Old backups and shares cannot be called back: destroy those you no longer need."),
 ];
 
+/// What people are told of a card that is sealed for others.
+pub const SEALED: &str = "It is sealed: only those who have its key can read it. Give the key with --key.";
+
 /// What people are told when something fails, by the error's code and reason; the first row that fits counts.
 const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("damaged", Some("session"), "The session file is torn."),
@@ -180,7 +183,7 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("invalid", Some("status-reference"), "A status names a list by a URI, and an entry from 0."),
     ("invalid", Some("status-list-count"), "Too many status lists at once: at most 64."),
     ("invalid", Some("names"), "Names: at least one, each of 1 to 120 bytes, by language tag."),
-    ("invalid", Some("key-type"), "This kind of key is not one Amana uses. It signs with Ed25519."),
+    ("invalid", Some("key-type"), "This kind of key is not one that Amana uses here: Ed25519, P-256."),
     ("invalid", None, "The input breaks a rule ({reason})."),
     ("not-found", Some("vault"), "There is no vault here. `amana wallet init` makes one."),
     (

@@ -2,6 +2,7 @@
 //! the same by chains of certificates, in backups, and with keys inside the device.
 
 use amana_core::cose::cwt;
+use amana_core::credential::sd_jwt::{self, SdJwt};
 use amana_core::credential::{ClaimPath, Format, Value, parse_card};
 use amana_core::crypto::{Curve, SigningKey};
 use amana_core::error::Error;
@@ -9,7 +10,7 @@ use amana_core::issuer::{CardDraft, Desk};
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
 use amana_core::qr::{Collector, Frames, Kind, Progress, armour};
-use amana_core::trust::{Anchor, Bundle, IssuerKey};
+use amana_core::trust::{Anchor, Believed, Bundle, GivenKey, IssuerKey, Signed};
 use amana_core::verifier::{
     Authenticity, CannotCheck, Decision, HolderProof, Judged, OpenRequest, Policy, Verdict, Verifier, VerifierHost,
 };
@@ -46,9 +47,13 @@ struct Office {
 impl Office {
     /// `believes` tells what of the desk the bundle has: its key, its root, or neither.
     fn new(believes_key: bool, believes_root: bool) -> Self {
+        Self::certified_for(Profile::DocumentSigner, believes_key, believes_root)
+    }
+
+    fn certified_for(profile: Profile, believes_key: bool, believes_root: bool) -> Self {
         let world = World::new();
         let (root_key, key) = (p256(), p256());
-        let (root, signer) = certificates(&root_key, &key, ("2026-01-01", "2027-06-30"));
+        let (root, signer) = certificates(profile, &root_key, &key, ("2026-01-01", "2027-06-30"));
         let mut bundle = world.bundle.clone();
         bundle.sequence += 1;
         let issuer = &mut bundle.issuers[0];
@@ -107,13 +112,18 @@ fn p256() -> SigningKey {
     SigningKey::make_on(Curve::P256, &OsEntropy).unwrap()
 }
 
-fn certificates(root_key: &SigningKey, key: &SigningKey, (from, until): (&str, &str)) -> (Certificate, Certificate) {
+fn certificates(
+    profile: Profile,
+    root_key: &SigningKey,
+    key: &SigningKey,
+    (from, until): (&str, &str),
+) -> (Certificate, Certificate) {
     let day = |text| cwt::parse_full_date(text).unwrap();
     let draft =
         |name: &str, from, until| certificate_draft(name, (cwt::day_start(day(from)), cwt::day_end(day(until))));
     let root = make_root(&draft("Root", "2025-01-01", "2035-12-31"), root_key, &OsEntropy).unwrap();
     let signer = draft("Desk", from, until);
-    let signer = make_signer(&signer, &key.public_key(), Profile::DocumentSigner, &root, root_key, &OsEntropy).unwrap();
+    let signer = make_signer(&signer, &key.public_key(), profile, &root, root_key, &OsEntropy).unwrap();
     (root, signer)
 }
 
@@ -159,6 +169,60 @@ fn a_root_alone_vouches_for_formats_that_bring_certificates() {
         let authenticity = strangers.ask(&strangers.world.holder).unwrap().authenticity;
         assert_eq!(authenticity, Authenticity::CannotCheck(CannotCheck::UnknownIssuer), "{format:?}");
     }
+}
+
+#[test]
+fn certificates_for_something_else_accuse_nobody_who_is_believed_otherwise() {
+    let judge = |format, believes_key, believes_root| {
+        let office = Office::certified_for(Profile::Reader, believes_key, believes_root);
+        let draft = CardDraft::from_json(DRAFT).unwrap();
+        let offer = office.desk.offer_in(format, TYPE, 3600).unwrap();
+        let enrolment = World::new().holder.enrol(&offer.to_bytes()).unwrap();
+        let issued = office.desk.issue(draft, office.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();
+        office.verifier().judge_card(&issued.card.to_bytes()).unwrap().authenticity
+    };
+    let unknown = Authenticity::CannotCheck(CannotCheck::UnknownIssuer);
+    for format in [Format::SdJwt, Format::Mdoc] {
+        // Under no root that is known here: nothing is said against a stranger.
+        assert_eq!(judge(format, false, false), unknown, "{format:?}");
+        // Under the root, by a key that may ask for cards and not sign any.
+        assert_eq!(judge(format, false, true), Authenticity::Forged { why: "chain-purpose" }, "{format:?}");
+    }
+    // The bundle has the key itself, and believes it whatever its certificate says.
+    for believes_root in [false, true] {
+        assert!(matches!(judge(Format::SdJwt, true, believes_root), Authenticity::Genuine { .. }));
+    }
+}
+
+/// Keys beside a bundle: false is what the named key did not sign, or the one key alone that it could be.
+#[test]
+fn a_key_that_need_not_be_the_signers_accuses_nobody() {
+    let (issuer, strangers) = (p256(), [p256(), p256()]);
+    let signed = |kid: &[u8]| {
+        let draft = CardDraft::from_json(amana_tests::CARD_JSON).unwrap();
+        sd_jwt::issue(&draft, ISSUER, None, kid, &[], &issuer, &OsEntropy).unwrap()
+    };
+    let given = |kid: Option<&[u8]>, key: &SigningKey| GivenKey { kid: kid.map(<[u8]>::to_vec), key: key.public_key() };
+    let believed = |keys: &[GivenKey]| keys.iter().cloned().fold(Believed::default(), Believed::and_key);
+    let judge = |trust: &Believed, card: &SdJwt| trust.signer_of(card, amana_tests::NOW).1;
+    let (named, nameless) = (signed(b"desk-1"), signed(b""));
+    let not = Signed::Not { why: "signature-invalid" };
+
+    let alone = believed(&[given(None, &strangers[0])]);
+    assert_eq!((judge(&alone, &named), judge(&alone, &nameless)), (not, not));
+    let both = believed(&strangers.each_ref().map(|key| given(None, key)));
+    assert_eq!((judge(&both, &named), judge(&both, &nameless)), (Signed::UnknownKey, Signed::UnknownKey));
+    let of_its_name = believed(&[given(Some(b"desk-1"), &strangers[0]), given(None, &strangers[1])]);
+    assert_eq!((judge(&of_its_name, &named), judge(&of_its_name, &nameless)), (not, not));
+    let of_another_name = believed(&[given(Some(b"desk-2"), &issuer)]);
+    assert_eq!(judge(&of_another_name, &named), Signed::UnknownKey);
+    assert_eq!(judge(&believed(&[given(None, &issuer)]), &named), Signed::By { retired: None });
+    // An authority signs certificates. That it did not sign a card says nothing; where it did, it is the signer.
+    let certificate = |key| certificates(Profile::DocumentSigner, key, &p256(), ("2026-01-01", "2027-06-30")).0;
+    let authority = Believed::default().and_certificate(certificate(&strangers[0]));
+    assert_eq!(judge(&authority, &named), Signed::UnknownKey);
+    let (who, signed) = authority.and_certificate(certificate(&issuer)).signer_of(&named, amana_tests::NOW);
+    assert_eq!((who.unwrap().iter().next().unwrap().1, signed), ("Root", Signed::By { retired: None }));
 }
 
 #[test]
@@ -279,7 +343,7 @@ fn a_desk_without_a_certificate_offers_no_mdoc() {
     let refused = world.desk.offer_in(Format::Mdoc, TYPE, 3600).unwrap_err();
     assert_eq!(refused, Error::Invalid { reason: "certificate" });
     let (root_key, key) = (p256(), p256());
-    let (_, signer) = certificates(&root_key, &key, ("2026-01-01", "2027-06-30"));
+    let (_, signer) = certificates(Profile::DocumentSigner, &root_key, &key, ("2026-01-01", "2027-06-30"));
     let other = Desk::new(ISSUER, b"k", p256(), world.verifier_clock.clone(), Arc::new(OsEntropy));
     assert_eq!(other.with_chain(vec![signer]).err(), Some(Error::Invalid { reason: "certificate" }));
 }

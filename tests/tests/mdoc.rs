@@ -175,6 +175,24 @@ fn invalid(reason: &'static str) -> Error {
 mod life {
     use super::*;
 
+    /// A root on P-384 and three signers on P-256 below it, signed with SHA-256, SHA-384 and SHA-512: OpenSSL takes the first of
+    /// them for any curve unless told otherwise.
+    #[test]
+    fn the_hash_of_a_certificates_signature_need_not_be_that_of_the_curve() {
+        let all = Certificate::parse_pem(include_str!("files/p384-root-and-signers.pem")).unwrap();
+        let (root, signers) = all.split_first().unwrap();
+        assert_eq!(signers.len(), 3);
+        for signer in signers {
+            let at = signer.not_before() + 1;
+            assert!(verify_chain(from_ref(signer), from_ref(root), at, Profile::DocumentSigner).is_ok());
+            let mut der = signer.to_bytes().to_vec();
+            *der.last_mut().unwrap() ^= 1;
+            let forged = Certificate::parse(&der).unwrap();
+            let refused = verify_chain(&[forged], from_ref(root), at, Profile::DocumentSigner);
+            assert_eq!(refused, Err(Error::Untrusted { reason: "chain-signature" }));
+        }
+    }
+
     #[test]
     fn a_card_goes_from_desk_to_field() {
         for holder in [key(), SigningKey::make(&OsEntropy).unwrap()] {

@@ -12,7 +12,8 @@ use amana_core::issuer::CardDraft;
 use amana_core::jose::{Jws, jwk};
 use amana_core::ports::OsEntropy;
 use amana_core::qr::armour;
-use amana_tests::{CARD_JSON, ISSUER, NOW, World, claim};
+use amana_core::verifier::{HolderProof, Judged};
+use amana_tests::{CARD_JSON, ISSUER, NOW, PURPOSE, World, ask, claim};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Map, Value, json};
 
@@ -97,6 +98,32 @@ fn a_bearers_card_needs_no_key() {
     let card = sd_jwt::issue(&draft(), ISSUER, None, b"", &[], &issuer, &OsEntropy).unwrap();
     assert_eq!((card.holder_key(), card.kid()), (None, None));
     assert_eq!(card.present(&binding(), None, NOW, &OsEntropy).unwrap(), card.to_bytes());
+}
+
+/// Whoever bears it, and whoever it is shown to: its issuer made it for one verifier.
+#[test]
+fn a_bearers_card_for_another_verifier_proves_nobody() {
+    let world = World::new();
+    let verifier = world.verifier();
+    let judge = |audience: Value| {
+        let request = verifier.request(PURPOSE, &[ask("household.family_size")]).unwrap();
+        let own = request.request().verifier().to_text();
+        let audience: Value = serde_json::from_str(&audience.to_string().replace("OWN", &own)).unwrap();
+        let payload = json!({"vct": "voucher", "household": {"family_size": 5}, "aud": audience});
+        let card = world.holder.add(signed(&payload, TYP, &[]).as_bytes()).unwrap();
+        let mut incoming = world.holder.receive(request.text().as_bytes()).unwrap();
+        incoming.use_card(card).unwrap();
+        let answer = incoming.review().unwrap().respond().unwrap();
+        match request.judge(answer.text().as_bytes()).unwrap() {
+            Judged::Verdict(verdict) => verdict.holder,
+            Judged::Declined => panic!("declined"),
+        }
+    };
+    assert_eq!(judge(json!("clinic-a")), HolderProof::NotProven { why: "card-audience" });
+    assert_eq!(judge(json!(["clinic-a", "clinic-b"])), HolderProof::NotProven { why: "card-audience" });
+    assert_eq!(judge(json!(7)), HolderProof::NotProven { why: "card-audience" });
+    assert_eq!(judge(json!("OWN")), HolderProof::Bearer);
+    assert_eq!(judge(json!(["clinic-a", "OWN"])), HolderProof::Bearer);
 }
 
 #[test]

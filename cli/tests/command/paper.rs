@@ -61,7 +61,7 @@ fn a_sheet_is_drawn_and_its_code_is_read_held_and_judged() {
     let untagged = paper(&world, &["--size", "a4", "--untagged"]).code(0).json();
     let untagged = untagged["text"].as_str().unwrap();
     assert_ne!(untagged, text);
-    let found = world.run(&["inspect", "--json", "--text", untagged]).code(0).json();
+    let found = world.run(&["inspect", "--json", "--text", untagged, "--key", "desk.pub.jwk"]).code(0).json();
     assert_eq!(found["claims"]["169"]["full_name"], json!("Amina Juma"));
     assert!(String::from_utf8(world.read("id.svg")).unwrap().contains(r#"width="297mm" height="210mm""#));
 }
@@ -106,6 +106,11 @@ fn a_sealed_code_is_read_by_nobody_without_its_key() {
     assert!(String::from_utf8(world.read("id.svg")).unwrap().contains("The code is sealed"));
     world.write("id.txt", text);
     world.wallet(&["add", "id.txt"]).code(1);
+    // Whoever cannot read it has found nothing against it.
+    let unread = world.run(&["verifier", "verify", "--json", "--key", "desk.pub.jwk", "id.txt"]).code(3).json();
+    assert_eq!((&unread["error"], &unread["reason"]), (&json!("not-for-me"), &json!("sealed")));
+    let read = world.run(&["verifier", "verify", "--json", "--key", "desk.pub.jwk", "--key", "clinic.jwk", "id.txt"]);
+    assert_eq!(read.code(0).json()["authenticity"]["is"], "genuine");
 }
 
 #[test]

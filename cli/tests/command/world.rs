@@ -128,9 +128,9 @@ impl World {
         self.run(&[&["wallet", "--vault", "w.amana", "--pin-file", "pin"], args].concat())
     }
 
-    /// Runs a command of the verifier's, with its key, registration and trust.
+    /// Runs a command of the verifier's, with its key and trust.
     pub fn verifier(&self, command: &str, args: &[&str]) -> Done {
-        let who = ["verifier", command, "--key", "point.jwk", "--registration", "point.reg", "--trust", "trust.txt"];
+        let who = ["verifier", command, "--key", "point.jwk", "--trust", "trust.txt"];
         self.run(&[&who[..], &["--anchor", "anchor.pub.jwk", "--session", "open.session"], args].concat())
     }
 
@@ -140,7 +140,13 @@ impl World {
         let over_asked = ["--keep", "person.birth_date"];
         self.verifier(
             "request",
-            &[&["--purpose", "food-ration"], &claims[..], &over_asked, &["--out", "request.png", "--json"]].concat(),
+            &[
+                &["--registration", "point.reg", "--purpose", "food-ration"],
+                &claims[..],
+                &over_asked,
+                &["--out", "request.png", "--json"],
+            ]
+            .concat(),
         )
     }
 }

@@ -291,6 +291,11 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// Every claim that is disclosed here, also those that make the token work.
     fn all_claims(&self) -> &Claims;
 
+    /// Whether its issuer made it for this verifier's id, or for nobody in particular (`aud`).
+    fn is_meant_for(&self, _audience: &str) -> bool {
+        true
+    }
+
     /// The claims about the person.
     fn claims(&self) -> Claims;
 

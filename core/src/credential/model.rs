@@ -318,6 +318,16 @@ impl Claims {
         })
     }
 
+    /// Whether the claim of this name, `aud` of a JWT or CWT (RFC 7519 section 4.1.3), names this audience or is not there.
+    pub(super) fn names_audience(&self, name: &ClaimName, audience: &str) -> bool {
+        let is_this = |value: &Value| matches!(value, Value::Text(text) if text == audience);
+        match self.value(name) {
+            None => true,
+            Some(Value::List(all)) => all.iter().any(is_this),
+            Some(one) => is_this(one),
+        }
+    }
+
     /// Where every single value stands.
     pub(crate) fn leaves(&self) -> Vec<Vec<ClaimName>> {
         fn walk(value: &Value, at: &mut Vec<ClaimName>, out: &mut Vec<Vec<ClaimName>>) {

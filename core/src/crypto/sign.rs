@@ -5,6 +5,7 @@ use crate::ports::Entropy;
 use core::fmt;
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use zeroize::Zeroizing;
 
 /// A signature algorithm that Amana verifies (COSE algorithm numbers: RFC 9053, RFC 9864).
@@ -153,6 +154,22 @@ impl PublicKey {
                 .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
             Repr::P384(key) => p384::ecdsa::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
+        };
+        if holds { Ok(()) } else { Err(untrusted("signature-invalid")) }
+    }
+
+    /// Checks an ECDSA signature, in DER, over a digest of any usual length: a certificate names the hash and the curve apart
+    /// (RFC 5758 section 3.2).
+    ///
+    /// # Errors
+    /// `untrusted`: `algorithm-mismatch` for an Ed25519 key, else `signature-invalid`.
+    pub fn verify_digest(&self, digest: &[u8], der: &[u8]) -> Result<()> {
+        let holds = match &self.0 {
+            Repr::Ed25519(_) => return Err(untrusted("algorithm-mismatch")),
+            Repr::P256(key) => p256::ecdsa::Signature::from_der(der)
+                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+            Repr::P384(key) => p384::ecdsa::Signature::from_der(der)
+                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
         };
         if holds { Ok(()) } else { Err(untrusted("signature-invalid")) }
     }

@@ -1,12 +1,13 @@
 //! Whom somebody believes: a trust bundle, and keys that were given beside it.
 
 use super::issuer::signed_under;
-use super::{Bundle, Issuer, Names, Signed};
+use super::{Bundle, Names, Signed};
 use crate::cose::Verified;
 use crate::cose::cwt;
 use crate::cose::key::Thumbprint;
 use crate::credential::Credential;
 use crate::crypto::PublicKey;
+use crate::error::Error;
 use crate::x509::Certificate;
 
 /// A trust bundle, and keys that somebody at a command line gave beside it and believes for whatever they signed.
@@ -63,44 +64,74 @@ impl Believed {
         if let Some((issuer, signed @ Signed::By { .. })) = in_bundle {
             return (Some(issuer.names.clone()), signed);
         }
-        let mut failed = in_bundle.map_or(Signed::UnknownKey, |(_, signed)| signed);
+        let by_chain = signed_under(&self.certificates, card, at);
+        if let Some(signed @ Signed::By { .. }) = by_chain {
+            return (self.name_of_chain(card), signed);
+        }
+        let mut tried = Tried::default();
         for given in self.keys.iter().filter(|given| given.may_have_signed(card)) {
             match card.verify_issuer(&given.key) {
                 Ok(()) => return (given.names(), Signed::By { retired: None }),
-                // Named by the card, or the only one it could be: then it is known not to have signed.
-                Err(error) => failed = Signed::not(error),
+                Err(error) => tried.note(given.kid.is_some(), error),
             }
-        }
-        match signed_under(&self.certificates, card, at) {
-            Some(signed @ Signed::By { .. }) => return (self.name_of_chain(card), signed),
-            Some(signed) => failed = signed,
-            None => {}
         }
         // A signer's own certificate, for a card that brings none along.
-        let alone = |certificate: &&Certificate| {
-            card.chain().is_empty()
-                && certificate.public_key().is_ok_and(|key| card.algorithm() == Some(key.algorithm()))
-                && card.certificate_id(certificate).is_none_or(|id| card.kid().is_none_or(|kid| kid == id))
-        };
-        for certificate in self.certificates.iter().filter(alone) {
-            match certificate.public_key().and_then(|key| card.verify_issuer(key)) {
-                Ok(()) if at < certificate.not_before() => failed = Signed::UnknownKey,
-                Ok(()) => {
+        for certificate in self.certificates.iter().filter(|_| card.chain().is_empty()) {
+            let (Ok(key), id) = (certificate.public_key(), card.certificate_id(certificate)) else { continue };
+            let may_be = card.algorithm() == Some(key.algorithm())
+                && id.as_deref().zip(card.kid()).is_none_or(|(id, kid)| id == kid);
+            match may_be.then(|| card.verify_issuer(key)) {
+                None => {}
+                Some(Ok(())) if at < certificate.not_before() => return (None, Signed::UnknownKey),
+                Some(Ok(())) => {
                     let is_over = at >= certificate.expires();
                     let retired = is_over.then(|| cwt::day_of(certificate.expires()).ok()).flatten();
-                    return (certificate.common_name().and_then(named), Signed::By { retired });
+                    return (names_of(certificate.common_name(), key), Signed::By { retired });
                 }
-                Err(error) => failed = Signed::not(error),
+                // An authority signs certificates: that it did not sign a card says nothing.
+                Some(Err(_)) if certificate.is_authority() => {}
+                Some(Err(error)) => tried.note(id.is_some() && id.as_deref() == card.kid(), error),
             }
         }
-        (None, failed)
+        let known = [in_bundle.map(|(_, signed)| signed), by_chain, tried.known()];
+        let not = known.into_iter().flatten().find(|signed| matches!(signed, Signed::Not { .. }));
+        (None, not.unwrap_or(Signed::UnknownKey))
     }
 
     /// What the signer's certificate calls it.
     fn name_of_chain(&self, card: &dyn Credential) -> Option<Names> {
         let signer = card.chain().first().and_then(|der| Certificate::parse(der).ok())?;
-        signer.common_name().and_then(named)
+        names_of(signer.common_name(), signer.public_key().ok()?)
     }
+}
+
+/// What came of trying keys of which none is the signer's.
+#[derive(Default)]
+struct Tried {
+    by_named: Option<Error>,
+    by_others: Vec<Error>,
+}
+
+impl Tried {
+    fn note(&mut self, is_named: bool, error: Error) {
+        if is_named {
+            self.by_named = Some(error);
+        } else {
+            self.by_others.push(error);
+        }
+    }
+
+    /// That the card is false is known where it names the key, or where there is one alone that it could be: whoever gave that
+    /// one says that it is the signer's. Of several nobody says which.
+    fn known(mut self) -> Option<Signed> {
+        let alone = self.by_others.pop().filter(|_| self.by_others.is_empty());
+        self.by_named.or(alone).map(Signed::not)
+    }
+}
+
+/// What a key's owner is called: the name, or the start of the key's thumbprint.
+fn names_of(name: Option<String>, key: &PublicKey) -> Option<Names> {
+    name.and_then(named).or_else(|| named(Thumbprint::of(key).to_text()))
 }
 
 /// A name in no language.
@@ -116,39 +147,8 @@ impl GivenKey {
         }
     }
 
-    /// What it is called: its name, or the start of its thumbprint.
     fn names(&self) -> Option<Names> {
-        let kid = self.kid.as_deref().and_then(|kid| core::str::from_utf8(kid).ok()).map(str::to_owned);
-        kid.and_then(named).or_else(|| named(Thumbprint::of(&self.key).to_text()))
-    }
-}
-
-impl Bundle {
-    /// The issuer of a card, where this bundle knows it for this type, and whether it signed; certificates are judged at the
-    /// moment `at`, Unix seconds. An issuer is known by the id that the card names, or by standing over its signer's
-    /// certificate.
-    pub fn signer_of(&self, card: &dyn Credential, at: i64) -> Option<(&Issuer, Signed)> {
-        let is_for = |issuer: &&Issuer| {
-            let is_named = card.issuer().is_empty() || issuer.id == card.issuer();
-            is_named && issuer.types.iter().any(|card_type| card_type == card.card_type())
-        };
-        if !card.chain().is_empty() {
-            let candidates = self.issuers.iter().filter(is_for);
-            let mut over: Vec<(&Issuer, Signed)> = candidates
-                .filter_map(|issuer| signed_under(&issuer.roots, card, at).map(|signed| (issuer, signed)))
-                .collect();
-            // One who signed, before one who did not.
-            over.sort_by_key(|(_, signed)| !matches!(signed, Signed::By { .. }));
-            if let Some(found) = over.into_iter().next() {
-                return Some(found);
-            }
-        }
-        let issuer = self.issuer(card.issuer(), card.card_type())?;
-        let signed = match card.algorithm() {
-            Some(_) => issuer.signed(card.kid(), |key| card.verify_issuer(key)),
-            // Says nothing against the card: nobody here can tell.
-            None => Signed::UnknownKey,
-        };
-        Some((issuer, signed))
+        let kid = self.kid.as_deref().and_then(|kid| core::str::from_utf8(kid).ok());
+        names_of(kid.map(str::to_owned), &self.key)
     }
 }

@@ -1,9 +1,11 @@
 //! The trust bundle: which issuers and registrars an app believes, signed by whoever runs the programme.
 
-use super::{DEMO_KID, Issuer, IssuerKey, Names};
+use super::issuer::signed_under;
+use super::{DEMO_KID, Issuer, IssuerKey, Names, Signed};
 use crate::cose::cbor::{self, TAG_FULL_DATE, Value};
 use crate::cose::key::{self, Thumbprint};
 use crate::cose::{Sign1, Verified, cwt};
+use crate::credential::Credential;
 use crate::crypto::PublicKey;
 use crate::error::{Error, Result, damaged, untrusted};
 use time::Date;
@@ -105,6 +107,33 @@ impl Bundle {
     /// The issuer with this id that is believed for this card type.
     pub fn issuer(&self, id: &str, card_type: &str) -> Option<&Issuer> {
         self.issuers.iter().find(|issuer| issuer.id == id && issuer.types.iter().any(|t| t == card_type))
+    }
+
+    /// The issuer of a card, where this bundle knows it for this type, and whether it signed; certificates are judged at the
+    /// moment `at`, Unix seconds. An issuer is known by the id that the card names, or by standing over its signer's
+    /// certificate.
+    pub fn signer_of(&self, card: &dyn Credential, at: i64) -> Option<(&Issuer, Signed)> {
+        let is_for = |issuer: &&Issuer| {
+            let is_named = card.issuer().is_empty() || issuer.id == card.issuer();
+            is_named && issuer.types.iter().any(|card_type| card_type == card.card_type())
+        };
+        let candidates = self.issuers.iter().filter(is_for);
+        let by_chain = candidates.filter_map(|issuer| Some((issuer, signed_under(&issuer.roots, card, at)?)));
+        let by_key = self.issuer(card.issuer(), card.card_type()).map(|issuer| {
+            let signed = match card.algorithm() {
+                Some(_) => issuer.signed(card.kid(), |key| card.verify_issuer(key)),
+                // Says nothing against the card: nobody here can tell.
+                None => Signed::UnknownKey,
+            };
+            (issuer, signed)
+        });
+        // One who signed, before one who did not, before one of whom it is not known.
+        by_chain.chain(by_key).min_by_key(|(_, signed)| match signed {
+            Signed::By { retired: None } => 0,
+            Signed::By { retired: Some(_) } => 1,
+            Signed::Not { .. } => 2,
+            Signed::UnknownKey => 3,
+        })
     }
 
     /// The registrars that have a key of this name, each with the key.

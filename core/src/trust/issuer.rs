@@ -105,13 +105,10 @@ fn root(value: &Value) -> Result<Certificate> {
 }
 
 /// Whether the signer whose certificate comes first in a card's chain, under one of `roots`, signed it. None where the chain
-/// leads to none of them.
+/// leads to none of them: of a stranger nothing is known.
 pub(super) fn signed_under(roots: &[Certificate], card: &dyn Credential, at: i64) -> Option<Signed> {
-    let parsed = card.chain().iter().map(|der| Certificate::parse(der)).collect::<Result<Vec<_>>>();
-    let chain = match parsed {
-        Ok(chain) => chain,
-        Err(error) => return Some(Signed::not(error)),
-    };
+    // One that cannot be read leads nowhere.
+    let chain: Vec<_> = card.chain().iter().map_while(|der| Certificate::parse(der).ok()).collect();
     let signer = chain.first()?;
     let retired = match x509::verify_chain(&chain, roots, at, card.signer_profile()) {
         Ok(_) => None,

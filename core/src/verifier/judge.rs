@@ -26,7 +26,8 @@ pub struct Judge<'a> {
 impl Judge<'_> {
     /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes in any form. Whoever has a
     /// copy of it could show it, also of one that its holder could prove to be theirs: the holder is `Bearer`. So is a
-    /// presentation that was made for somebody else, unless its proof is broken.
+    /// presentation that was made for somebody else, unless its proof is broken. Whether a card's issuer made it for one
+    /// verifier alone (`aud`) is not judged: whose request it answers is not known.
     ///
     /// # Errors
     /// `foreign`, `too-new` and `damaged` for what is no card.

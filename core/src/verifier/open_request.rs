@@ -60,7 +60,8 @@ impl OpenRequest {
 
     fn open(verifier: &Verifier, request: Verified<Request>, ephemeral: Ephemeral, opened_at: u64) -> Self {
         let paths = || request.asks().iter().map(|ask| ask.path.clone());
-        let needed = match verifier.registration.as_ref().and_then(|r| r.purpose(request.purpose())) {
+        // By the registration that the holder sees.
+        let needed = match request.registration().and_then(|r| r.purpose(request.purpose())) {
             Some(purpose) => paths().filter(|path| purpose.needed.iter().any(|n| path.is_within(n))).collect(),
             None => paths().collect(),
         };
@@ -138,14 +139,16 @@ impl OpenRequest {
     }
 
     fn verdict(&self, proof: &dyn Presentation, now: i64) -> Result<Verdict> {
-        let holder = match proof.verify_holder(&self.request.binding()) {
-            _ if proof.card().holder_key().is_none() => HolderProof::Bearer,
+        let (card, binding) = (proof.card(), self.request.binding());
+        let holder = match proof.verify_holder(&binding) {
+            _ if card.holder_key().is_none() && card.is_meant_for(&binding.audience) => HolderProof::Bearer,
+            _ if card.holder_key().is_none() => HolderProof::NotProven { why: "card-audience" },
             Ok(()) => HolderProof::Fresh,
             Err(error) => HolderProof::NotProven { why: error.reason().unwrap_or("proof") },
         };
         let asked: Vec<_> = self.request.asks().iter().map(|ask| ask.path.clone()).collect();
         let judge = Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, keys: &[], now };
-        judge.verdict(proof.card(), holder, &asked, &self.needed)
+        judge.verdict(card, holder, &asked, &self.needed)
     }
 
     /// What a command needs to take the request up in another process: with its secret key, so the file must be its

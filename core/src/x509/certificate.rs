@@ -1,7 +1,7 @@
 //! One certificate, read and taken apart.
 
 use super::der::{DAMAGED, Elements};
-use crate::crypto::{Algorithm, Curve, PublicKey, signature_from_der};
+use crate::crypto::{Algorithm, Curve, PublicKey, sha256, sha384, sha512};
 use crate::error::{Error, Result, damaged, untrusted};
 use base64ct::{Base64, Encoding as _};
 use core::fmt;
@@ -28,6 +28,7 @@ pub(super) mod oid {
     pub const ED25519: ObjectIdentifier = oid("1.3.101.112");
     pub const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
     pub const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
+    pub const ECDSA_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
     pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
     pub const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
     pub const SUBJECT_KEY_ID: ObjectIdentifier = oid("2.5.29.14");
@@ -41,6 +42,14 @@ pub(super) mod oid {
     pub const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
     pub const MDOC_DOCUMENT_SIGNER: ObjectIdentifier = oid("1.0.18013.5.1.2");
     pub const MDOC_READER: ObjectIdentifier = oid("1.0.18013.5.1.6");
+    /// Servers and clients of TLS, code, moments, revocation (RFC 5280 section 4.2.1.12).
+    pub const NO_CARDS: [ObjectIdentifier; 5] = [
+        oid("1.3.6.1.5.5.7.3.1"),
+        oid("1.3.6.1.5.5.7.3.2"),
+        oid("1.3.6.1.5.5.7.3.3"),
+        oid("1.3.6.1.5.5.7.3.8"),
+        oid("1.3.6.1.5.5.7.3.9"),
+    ];
 }
 
 /// A certificate (RFC 5280 section 4.1). Reading one believes nothing of it.
@@ -49,15 +58,23 @@ pub struct Certificate {
     der: Vec<u8>,
     /// What is signed, with its head.
     to_be_signed: Vec<u8>,
-    algorithm: Option<Algorithm>,
+    algorithm: Option<SignatureAlgorithm>,
     signature: Vec<u8>,
-    serial: Vec<u8>,
     pub(super) issuer: Vec<u8>,
     pub(super) subject: Vec<u8>,
     not_before: i64,
     expires: i64,
     public_key: Option<PublicKey>,
     pub(super) extensions: Extensions,
+}
+
+/// How certificates are signed: ECDSA's hash does not follow from the curve (RFC 5758 section 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignatureAlgorithm {
+    Ed25519,
+    EcdsaSha256,
+    EcdsaSha384,
+    EcdsaSha512,
 }
 
 /// What the extensions say (RFC 5280 section 4.2.1).
@@ -98,7 +115,7 @@ impl Certificate {
         if version != [2, 1, 2] {
             return Err(DAMAGED);
         }
-        let serial = fields.value(Tag::Integer)?;
+        fields.value(Tag::Integer)?;
         if fields.whole()? != algorithm {
             return Err(DAMAGED);
         }
@@ -118,7 +135,6 @@ impl Certificate {
             to_be_signed: to_be_signed.to_vec(),
             algorithm: read_algorithm(algorithm)?,
             signature: signature.as_bytes().ok_or(DAMAGED)?.to_vec(),
-            serial: serial.to_vec(),
             issuer: issuer.to_vec(),
             subject: subject.to_vec(),
             not_before,
@@ -183,11 +199,6 @@ impl Certificate {
         attribute(&self.subject, oid::COUNTRY)
     }
 
-    /// Its number by its issuer, big-endian.
-    pub fn serial(&self) -> &[u8] {
-        &self.serial
-    }
-
     /// First second at which it is valid.
     pub fn not_before(&self) -> i64 {
         self.not_before
@@ -218,13 +229,12 @@ impl Certificate {
     /// # Errors
     /// `untrusted`: `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<()> {
-        let algorithm = self.algorithm.ok_or(untrusted("algorithm-unsupported"))?;
-        if algorithm != key.algorithm() {
-            return Err(untrusted("algorithm-mismatch"));
-        }
-        match algorithm {
-            Algorithm::Ed25519 => key.verify(algorithm, &self.to_be_signed, &self.signature),
-            _ => key.verify(algorithm, &self.to_be_signed, &signature_from_der(algorithm, &self.signature)?),
+        let (message, signature) = (&self.to_be_signed, &self.signature);
+        match self.algorithm.ok_or(untrusted("algorithm-unsupported"))? {
+            SignatureAlgorithm::Ed25519 => key.verify(Algorithm::Ed25519, message, signature),
+            SignatureAlgorithm::EcdsaSha256 => key.verify_digest(&sha256(message), signature),
+            SignatureAlgorithm::EcdsaSha384 => key.verify_digest(&sha384(message), signature),
+            SignatureAlgorithm::EcdsaSha512 => key.verify_digest(&sha512(message), signature),
         }
     }
 
@@ -273,15 +283,17 @@ fn read_identifier<'a>(mut identifier: Elements<'a>) -> Result<(&'a [u8], Option
     Ok((algorithm, Some(parameters)))
 }
 
-fn read_algorithm(identifier: &[u8]) -> Result<Option<Algorithm>> {
+fn read_algorithm(identifier: &[u8]) -> Result<Option<SignatureAlgorithm>> {
     let known = [
-        (oid::ECDSA_SHA256, Algorithm::Es256),
-        (oid::ECDSA_SHA384, Algorithm::Es384),
-        (oid::ED25519, Algorithm::Ed25519),
+        (oid::ECDSA_SHA256, SignatureAlgorithm::EcdsaSha256),
+        (oid::ECDSA_SHA384, SignatureAlgorithm::EcdsaSha384),
+        (oid::ECDSA_SHA512, SignatureAlgorithm::EcdsaSha512),
+        (oid::ED25519, SignatureAlgorithm::Ed25519),
     ];
     // Each of them stands without parameters (RFC 5758 section 3.2, RFC 8410 section 3).
     let (algorithm, parameters) = read_identifier(Elements::of(identifier)?.inside(Tag::Sequence)?)?;
-    let is_this = |(oid, _): &&(ObjectIdentifier, Algorithm)| parameters.is_none() && oid.as_bytes() == algorithm;
+    let is_this =
+        |(oid, _): &&(ObjectIdentifier, SignatureAlgorithm)| parameters.is_none() && oid.as_bytes() == algorithm;
     Ok(known.iter().find(is_this).map(|(_, algorithm)| *algorithm))
 }
 

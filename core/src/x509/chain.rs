@@ -18,7 +18,9 @@ pub enum Profile {
     DocumentSigner,
     /// Asking for mdocs: extended key usage 1.0.18013.5.1.6 (ISO/IEC 18013-5 annex B.1.7).
     Reader,
-    /// Signing anything: no extended key usage is looked for, and a missing key usage restricts nothing.
+    /// Signing cards of formats that have no extended key usage of their own: none is needed, and those that are there must
+    /// not all be for something else (asking for mdocs, TLS, code, moments, revocation). A missing key usage restricts
+    /// nothing.
     AnySigner,
 }
 
@@ -34,17 +36,17 @@ pub struct Trusted {
 /// Checks that `chain`, the signer's certificate first, leads to one of `roots`, and that all of it is valid at a moment.
 ///
 /// `roots` are believed by equality: an authority, or the signer's own certificate. Those of them that stand in the chain
-/// are found there; whatever comes after them is not looked at. Who signed is settled before when, so that nobody hears of
-/// an expiry from a stranger.
+/// are found there; whatever comes after them is not looked at. Whether the chain leads to one of them at all is settled
+/// first, then who signed, and last when: of a stranger's chain nothing is said but that it is a stranger's.
 ///
 /// # Errors
 /// `untrusted`:
 ///
 /// | reason | what |
 /// |---|---|
-/// | `chain-empty`, `chain-too-long` | none, or more than [`MAX_CHAIN`] |
-/// | `chain-root-unknown` | leads to none of `roots` |
-/// | `chain-names` | a certificate whose issuer is not the next one's subject |
+/// | `chain-empty` | no certificate |
+/// | `chain-root-unknown` | leads to none of `roots`, not within [`MAX_CHAIN`] certificates |
+/// | `chain-names` | the same, for a certificate whose issuer is not the next one's subject |
 /// | `chain-signature` | a certificate that the next one did not sign |
 /// | `chain-not-authority`, `chain-path-length` | a signer of certificates that is no authority, or not one over so many |
 /// | `chain-key-usage`, `chain-purpose` | a key that is not for this |
@@ -53,11 +55,8 @@ pub struct Trusted {
 /// | `algorithm-unsupported`, `algorithm-mismatch` | a key or signature of another kind |
 pub fn verify_chain(chain: &[Certificate], roots: &[Certificate], at: i64, profile: Profile) -> Result<Trusted> {
     let signer = chain.first().ok_or(untrusted("chain-empty"))?;
-    if chain.len() > MAX_CHAIN {
-        return Err(untrusted("chain-too-long"));
-    }
-    check_signer(signer, profile)?;
     let (length, root) = find_root(chain, roots)?;
+    check_signer(signer, profile)?;
     let path = || chain[..length].iter().chain([&roots[root]]);
     if path().any(|certificate| certificate.extensions.has_unknown_critical) {
         return Err(untrusted("chain-critical-extension"));
@@ -69,30 +68,35 @@ pub fn verify_chain(chain: &[Certificate], roots: &[Certificate], at: i64, profi
     if expires <= at { Err(untrusted("chain-expired")) } else { Ok(Trusted { root, expires }) }
 }
 
-/// How much of the chain leads to which root.
+/// How much of the chain leads to which root, every signature on the way checked.
 fn find_root(chain: &[Certificate], roots: &[Certificate]) -> Result<(usize, usize)> {
-    for (below, certificate) in chain.iter().enumerate() {
-        if let Some(root) = roots.iter().position(|root| root == certificate) {
-            return Ok((below, root));
-        }
-        // An authority may have several keys under one name: one of them signed.
-        let mut failed = None;
-        for (at, root) in roots.iter().enumerate().filter(|(_, root)| is_named_issuer(certificate, root)) {
-            match check_issuer(certificate, root, below) {
-                Ok(()) => return Ok((below + 1, at)),
-                Err(error) => failed = Some(error),
-            }
-        }
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        let next = chain.get(below + 1).ok_or(untrusted("chain-root-unknown"))?;
-        if !is_named_issuer(certificate, next) {
+    let unknown = untrusted("chain-root-unknown");
+    let is_believed = |certificate: &Certificate| roots.contains(certificate);
+    let is_below = |certificate: &Certificate| roots.iter().any(|root| is_named_issuer(certificate, root));
+    // By names alone: no signature of a stranger's is looked at.
+    let mut last = 0;
+    while !is_believed(&chain[last]) && !is_below(&chain[last]) {
+        let next = chain.get(last + 1).filter(|_| last + 1 < MAX_CHAIN).ok_or(unknown.clone())?;
+        if !is_named_issuer(&chain[last], next) {
             return Err(untrusted("chain-names"));
         }
-        check_issuer(certificate, next, below)?;
+        last += 1;
     }
-    Err(untrusted("chain-root-unknown"))
+    for (below, pair) in chain[..=last].windows(2).enumerate() {
+        check_issuer(&pair[0], &pair[1], below)?;
+    }
+    if let Some(root) = roots.iter().position(|root| *root == chain[last]) {
+        return Ok((last, root));
+    }
+    // An authority may have several keys under one name: one of them signed.
+    let mut failed = unknown;
+    for (root, certificate) in roots.iter().enumerate().filter(|(_, root)| is_named_issuer(&chain[last], root)) {
+        match check_issuer(&chain[last], certificate, last) {
+            Ok(()) => return Ok((last + 1, root)),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 fn is_named_issuer(certificate: &Certificate, issuer: &Certificate) -> bool {
@@ -125,11 +129,15 @@ fn check_signer(signer: &Certificate, profile: Profile) -> Result<()> {
     if usage.map_or(purpose.is_some(), |usage| usage & DIGITAL_SIGNATURE == 0) {
         return Err(untrusted("chain-key-usage"));
     }
-    let is_purpose = |found: &Vec<u8>| purpose.is_some_and(|purpose| purpose.as_bytes() == found);
-    if purpose.is_some() && !signer.extensions.purposes.iter().any(is_purpose) {
-        return Err(untrusted("chain-purpose"));
-    }
-    Ok(())
+    let purposes = &signer.extensions.purposes;
+    let is_for_this = match purpose {
+        Some(purpose) => purposes.iter().any(|found| purpose.as_bytes() == found),
+        None => {
+            let other = || oid::NO_CARDS.iter().chain([&oid::MDOC_READER]);
+            purposes.is_empty() || purposes.iter().any(|found| other().all(|other| other.as_bytes() != found))
+        }
+    };
+    if is_for_this { Ok(()) } else { Err(untrusted("chain-purpose")) }
 }
 
 #[cfg(all(test, feature = "issuer"))]
@@ -234,14 +242,17 @@ mod tests {
         assert_eq!(refused(&[signer.clone(), other.signer], &root[..0], NOW), "chain-names");
         assert_eq!(refused(&chain, &root, BORN + 9), "chain-not-yet-valid");
         assert_eq!(refused(&chain, &root, DIES - 10), "chain-expired");
-        assert_eq!(refused(&chain, &[other.root], DIES), "chain-root-unknown");
+        assert_eq!(refused(&chain, from_ref(&other.root), DIES), "chain-root-unknown");
         let forged = altered(&signer, b"Utopia signer", b"Utopia forger", &key());
         assert_eq!(refused(&[forged], &root, NOW), "chain-signature");
         let ed25519 = SigningKey::make(&OsEntropy).unwrap().public_key();
         assert_eq!(signer.verify_signature(&ed25519), Err(untrusted("algorithm-mismatch")));
         assert_eq!(signer.verify_signature(&key().public_key()), Err(untrusted("signature-invalid")));
         assert_eq!(refused(&[], &root, NOW), "chain-empty");
-        assert_eq!(refused(&vec![signer; 5], &root, NOW), "chain-too-long");
+        // What comes after a root is not looked at; one that comes after too many is not reached.
+        assert!(verify_chain(&vec![signer; 9], &root, NOW, Profile::DocumentSigner).is_ok());
+        let long = [vec![desk.root.clone(); MAX_CHAIN], vec![other.root.clone()]].concat();
+        assert_eq!(refused(&long, &[other.root], NOW), "chain-root-unknown");
     }
 
     #[test]
@@ -253,6 +264,13 @@ mod tests {
             assert_eq!(refused(from_ref(&signer), &root, NOW), "chain-purpose");
             assert!(verify_chain(&[signer], &root, NOW, profile).is_ok());
         }
+        // Who asks for cards signs none, of no format; who signs mdocs signs others too.
+        let any = |signer: &Certificate| verify_chain(from_ref(signer), &root, NOW, Profile::AnySigner).map(drop);
+        let reader = signer(&desk.root, &desk.root_key, &key(), Profile::Reader);
+        assert_eq!(any(&reader), Err(untrusted("chain-purpose")));
+        assert_eq!(any(&desk.signer), Ok(()));
+        // Of a stranger's it is only said that it is a stranger's.
+        assert_eq!(refused(from_ref(&reader), &[], NOW), "chain-root-unknown");
         // A root is no signer of cards.
         assert_eq!(refused(&root, &root, NOW), "chain-key-usage");
         let usage = [3, 2, 7, 0x80];

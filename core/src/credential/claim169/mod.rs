@@ -330,6 +330,10 @@ impl Credential for Claim169 {
         &self.claims
     }
 
+    fn is_meant_for(&self, audience: &str) -> bool {
+        self.claims.names_audience(&claim::AUD.into(), audience)
+    }
+
     fn claims(&self) -> Claims {
         self.identity().clone()
     }

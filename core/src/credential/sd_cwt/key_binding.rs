@@ -85,11 +85,9 @@ impl KeyBinding {
     /// # Errors
     /// `untrusted`: `audience`, `card-audience` (its issuer made the card for another), `challenge` or `request`.
     pub fn verify_binding(&self, expected: &Binding) -> Result<()> {
-        let card_audience = self.card.all_claims().value(&claim::AUD.into());
-        let is_expected = |audience: &ClaimValue| *audience == ClaimValue::Text(expected.audience.clone());
         let checks = [
             (self.binding.audience == expected.audience, "audience"),
-            (card_audience.is_none_or(is_expected), "card-audience"),
+            (self.card.is_meant_for(&expected.audience), "card-audience"),
             (self.binding.challenge == expected.challenge, "challenge"),
             (self.binding.request == expected.request, "request"),
         ];

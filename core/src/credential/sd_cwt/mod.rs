@@ -168,6 +168,10 @@ impl Credential for SdCwt {
     }
 
     /// All but the registered ones that make the token work.
+    fn is_meant_for(&self, audience: &str) -> bool {
+        self.claims.names_audience(&claim::AUD.into(), audience)
+    }
+
     fn claims(&self) -> Claims {
         let about_the_token = |name: &ClaimName| {
             matches!(name, ClaimName::Int(n) if NEVER_REDACTED.contains(n)

@@ -2,7 +2,7 @@
 
 use super::{Parts, SdJwt, disclosure};
 use crate::credential::format::{Binding, Credential, Presentation};
-use crate::credential::model::{Validity, Value};
+use crate::credential::model::Validity;
 use crate::crypto::Signer;
 use crate::error::{Result, damaged, untrusted};
 use crate::jose::{Jws, json};
@@ -85,20 +85,14 @@ impl SdJwtKb {
     /// whoever has a clock to judge.
     ///
     /// # Errors
-    /// `untrusted`: `proof-missing`, `sd-hash`, `audience`, `card-audience` (its issuer made the card for another), `challenge`, `algorithm-unsupported`, `algorithm-mismatch` or
-    /// `signature-invalid`.
+    /// `untrusted`: `proof-missing`, `sd-hash`, `audience`, `card-audience` (its issuer made the card for another),
+    /// `challenge`, `algorithm-unsupported`, `algorithm-mismatch` or `signature-invalid`.
     pub fn verify_key_binding(&self, audience: &str, nonce: &str) -> Result<()> {
         let proof = self.verified_proof()?;
         if proof.audience != audience {
             return Err(untrusted("audience"));
         }
-        let is_audience = |value: &Value| matches!(value, Value::Text(text) if text == audience);
-        let is_meant = match self.card.all_claims().value(&"aud".into()) {
-            None => true,
-            Some(Value::List(all)) => all.iter().any(is_audience),
-            Some(one) => is_audience(one),
-        };
-        if !is_meant {
+        if !self.card.is_meant_for(audience) {
             return Err(untrusted("card-audience"));
         }
         if proof.nonce == nonce { Ok(()) } else { Err(untrusted("challenge")) }

@@ -171,6 +171,10 @@ impl Credential for SdJwt {
         &self.claims
     }
 
+    fn is_meant_for(&self, audience: &str) -> bool {
+        self.claims.names_audience(&"aud".into(), audience)
+    }
+
     fn claims(&self) -> Claims {
         let is_in = |list: &[&str], name: &ClaimName| matches!(name, ClaimName::Text(name) if list.contains(&&**name));
         self.claims.clone().filtered(|name| !is_in(&NEVER_HIDDEN, name) && !is_in(&ABOUT_THE_TOKEN, name))
