@@ -1,6 +1,5 @@
 //! Holder keys wherever they lie: in the vault, and inside the device.
 
-use amana_core::credential::{Format, parse_card};
 use amana_core::crypto::Curve;
 use amana_core::error::{Error, PortError};
 use amana_core::issuer::CardDraft;
@@ -91,11 +90,4 @@ fn a_keystore_that_signs_with_another_key_is_found_out() {
     store.make(&[7; 16], amana_core::ports::HolderKeyUse::Sign).unwrap();
     fs::rename(own.with_file_name("07".repeat(16)), own).unwrap();
     assert_eq!(answer(&world, &world.holder).unwrap_err(), Error::Host { reason: PortError::Invalidated });
-}
-
-#[test]
-fn formats_keep_their_numbers() {
-    let formats = [Format::SdCwt, Format::SdJwt, Format::Mdoc, Format::Claim169, Format::Health];
-    assert_eq!(formats.map(Format::number), [1, 2, 3, 4, 5]);
-    assert_eq!(parse_card(b"neither of them").unwrap_err().code(), "damaged");
 }

@@ -3,10 +3,9 @@
 use super::{Context, Report, Signature};
 use crate::exit::Exit;
 use amana_core::cose::Sign1;
-use amana_core::credential::claim169::{Parsed, parse_with};
 use amana_core::credential::health::HealthCertificate;
 use amana_core::credential::sd_jwt::SdJwtKb;
-use amana_core::credential::{Claims, Credential, Format, forms};
+use amana_core::credential::{Claims, Credential, Format, forms, unseal};
 use amana_core::error::{Error, Result};
 
 /// Looks into a card or a presentation, in whatever form it came; none where it is neither.
@@ -37,14 +36,13 @@ fn look_at_torn_text(input: &[u8]) -> Option<Report> {
     Some(report)
 }
 
-/// What a sealed card says, where a key at hand is for it.
+/// What a sealed card says, where a key at hand is for it; none where it is not sealed.
 fn look_at_sealed(input: &[u8], context: &Context) -> Option<Report> {
-    let keys = &context.keys.symmetric;
-    let sealed = forms(input).into_iter().find(|bytes| matches!(parse_with(bytes, &[]), Ok(Parsed::Encrypted(_))))?;
+    let opened = unseal(input, &context.keys.symmetric)?;
     let mut report = Report::of(Format::Claim169.name());
-    match parse_with(&sealed, keys) {
-        Ok(Parsed::Card(card)) => look_at_card(&*card, context, &mut report),
-        Ok(Parsed::Encrypted(_)) => {
+    match opened {
+        Ok(card) => look_at_card(&*card, context, &mut report),
+        Err(Error::NotForMe) => {
             report.signature = Signature::NoKey;
             report.note("sealed", Exit::CannotCheck);
         }
@@ -94,8 +92,8 @@ fn look_as(format: Format, bytes: &[u8], context: &Context) -> Result<Report, Op
 fn says_so(format: Format, bytes: &[u8], error: &Error) -> bool {
     match format {
         Format::SdCwt => Sign1::parse(bytes).is_ok(),
-        // The tag of a CWT, which no other format has; a sealed one.
-        Format::Claim169 => bytes.starts_with(&[0xd8, 0x3d]) || *error == Error::NotForMe || is_of_claim_169(error),
+        // The tag of a CWT, which no other format has.
+        Format::Claim169 => bytes.starts_with(&[0xd8, 0x3d]) || is_of_claim_169(error),
         // Its text says so: look_at_torn_text.
         Format::Health => false,
         _ => *error != Error::Foreign,

@@ -106,22 +106,13 @@ impl Report {
     /// Writes down whether a card's issuer signed it, as far as anybody is believed here.
     pub fn check_signer(&mut self, card: &dyn Credential, context: &Context) {
         let (_, signed) = context.believed.signer_of(card, context.at);
-        self.signature = match signed {
-            Signed::By { .. } => Signature::Valid,
-            Signed::Not { .. } => Signature::Invalid,
-            Signed::UnknownKey if !card.is_signed() => Signature::Absent,
-            Signed::UnknownKey if card.algorithm().is_none() => Signature::Unsupported,
-            Signed::UnknownKey => Signature::NoKey,
-        };
-        match signed {
-            // What it signed can no longer be told from what a thief signed.
-            Signed::By { retired: Some(_) } => self.note("retired-key", Exit::CannotCheck),
-            Signed::Not { why } => self.fail(&Error::Untrusted { reason: why }),
-            _ => {}
+        self.note_signed(signed, card.algorithm());
+        if signed == Signed::UnknownKey && !card.is_signed() {
+            self.signature = Signature::Absent;
         }
     }
 
-    /// Tries the keys at hand that can be the signer's: those of a bundle, and those on the command line.
+    /// The same for a message, by the keys at hand that can be the signer's: those of a bundle, and those on the command line.
     pub fn check_signature(
         &mut self,
         algorithm: Option<Algorithm>,
@@ -130,33 +121,22 @@ impl Report {
         believed: &[&IssuerKey],
         verify: impl Fn(&PublicKey) -> Result<()>,
     ) {
-        let Some(algorithm) = algorithm else {
-            self.signature = Signature::Unsupported;
-            return;
+        let signed = context.believed.signed(algorithm, kid, believed, verify);
+        self.note_signed(signed, algorithm);
+    }
+
+    fn note_signed(&mut self, signed: Signed, algorithm: Option<Algorithm>) {
+        self.signature = match signed {
+            Signed::By { .. } => Signature::Valid,
+            Signed::Not { .. } => Signature::Invalid,
+            Signed::UnknownKey if algorithm.is_none() => Signature::Unsupported,
+            Signed::UnknownKey => Signature::NoKey,
         };
-        let given = context.keys.keys.iter().filter(|key| match &key.kid {
-            Some(named) => Some(named.as_slice()) == kid,
-            None => key.public.algorithm() == algorithm,
-        });
-        let believed = believed.iter().map(|key| (&key.key, key.retired));
-        self.signature = Signature::NoKey;
-        let mut failed = None;
-        for (key, retired) in given.map(|key| (&key.public, None)).chain(believed) {
-            match verify(key) {
-                Ok(()) => {
-                    self.signature = Signature::Valid;
-                    // What it signed can no longer be told from what a thief signed.
-                    if retired.is_some() {
-                        self.note("retired-key", Exit::CannotCheck);
-                    }
-                    return;
-                }
-                Err(error) => failed = Some(error),
-            }
-        }
-        if let Some(error) = failed {
-            self.signature = Signature::Invalid;
-            self.fail(&error);
+        match signed {
+            // What it signed can no longer be told from what a thief signed.
+            Signed::By { retired: Some(_) } => self.note("retired-key", Exit::CannotCheck),
+            Signed::Not { why } => self.fail(&Error::Untrusted { reason: why }),
+            _ => {}
         }
     }
 

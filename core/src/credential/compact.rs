@@ -25,7 +25,9 @@ const LEVEL: u8 = 10;
 pub(super) fn from_text(text: &str) -> Result<Vec<u8>> {
     let text = text.trim_matches(['\r', '\n', '\u{feff}']);
     if text.len() > MAX_TEXT {
-        return Err(damaged("compact-size"));
+        // Not decoded: it is enough that it could be.
+        let is_base45 = text.bytes().all(base45::is_letter);
+        return Err(if is_base45 { damaged("compact-size") } else { Error::Foreign });
     }
     unpack(base45::decode(text.as_bytes()).ok_or(Error::Foreign)?)
 }

@@ -1,6 +1,6 @@
 //! What every format gives: a card, a presentation of it, and a row in the table by which both are recognised.
 
-use super::model::{ClaimPath, Claims, Validity, Value, to_paths};
+use super::model::{ClaimPath, Claims, Validity, Value, leaf_paths};
 use super::{claim169, health, mdoc, sd_cwt, sd_jwt};
 #[cfg(feature = "issuer")]
 use crate::cose::cbor;
@@ -165,43 +165,42 @@ pub fn parse_card(bytes: &[u8]) -> Result<Card> {
 }
 
 /// Reads a card from text or bytes of any form: as it is, in hexadecimal, base64 or base64url, or as the text of a code
-/// ([`claim169::from_text`]). Returns its own bytes beside it.
+/// ([`claim169::from_text`], [`health::HealthCertificate::from_text`]); one that is sealed by one of these keys.
 ///
 /// # Errors
-/// As [`parse_card`]; `not-for-me` where it is sealed.
-pub fn recognise(input: &[u8]) -> Result<(Card, Vec<u8>)> {
-    let error = match parse_card(input) {
-        Ok(card) => return Ok((card, input.to_vec())),
+/// As [`parse_card`], and `foreign` for another text; as [`unseal`] where it is sealed.
+pub fn recognise(input: &[u8], keys: &[SymmetricKey]) -> Result<Card> {
+    if let Some(opened) = unseal(input, keys) {
+        return opened;
+    }
+    let text = core::str::from_utf8(input).ok();
+    // No card in CBOR is text, and what CBOR's reader says of a text is none of its faults.
+    let error = match if text.is_some() { Format::SdJwt.parse_card(input) } else { parse_card(input) } {
+        Ok(card) => return Ok(card),
         Err(error) => error,
     };
-    let decoded = text_forms(input).into_iter().find_map(|bytes| Some((parse_card(&bytes).ok()?, bytes)));
-    if let Some(card) = decoded {
+    if let Some(card) = text_forms(input).iter().find_map(|bytes| parse_card(bytes).ok()) {
         return Ok(card);
     }
     // The text of a code says more of what is wrong with it than its letters do.
-    match core::str::from_utf8(input).ok().map(claim169::from_text) {
-        None | Some(Err(Error::Foreign)) => Err(error),
-        Some(token) => token.and_then(|token| Ok((parse_card(&token)?, token))),
+    let codes = text.into_iter().flat_map(|text| [health::from_text(text), claim169::from_text(text)]);
+    match codes.into_iter().find(|token| *token != Err(Error::Foreign)) {
+        Some(token) => parse_card(&token?),
+        None => Err(error),
     }
 }
 
-/// [`recognise`], also where it is sealed under one of these keys.
+/// Opens a card that is sealed; none where it is not.
 ///
 /// # Errors
-/// As [`recognise`]; `untrusted` (`seal-broken`) where a key is for it and does not open it.
-pub fn recognise_with(input: &[u8], keys: &[SymmetricKey]) -> Result<(Card, Vec<u8>)> {
-    let sealed = if keys.is_empty() { Vec::new() } else { forms(input) };
-    for bytes in sealed {
-        match claim169::parse_with(&bytes, keys) {
-            Ok(claim169::Parsed::Card(card)) => {
-                let token = card.to_bytes();
-                return Ok((card, token));
-            }
-            Err(error @ Error::Untrusted { .. }) => return Err(error),
-            _ => {}
-        }
-    }
-    recognise(input)
+/// `not-for-me` where none of the keys is for it; `untrusted` (`seal-broken`) where one is and does not open it.
+pub fn unseal(input: &[u8], keys: &[SymmetricKey]) -> Option<Result<Card>> {
+    let is_sealed = |bytes: &Vec<u8>| matches!(claim169::parse_with(bytes, &[]), Ok(claim169::Parsed::Encrypted(_)));
+    let sealed = forms(input).into_iter().find(is_sealed)?;
+    Some(claim169::parse_with(&sealed, keys).and_then(|parsed| match parsed {
+        claim169::Parsed::Card(card) => Ok(card as Card),
+        claim169::Parsed::Encrypted(_) => Err(Error::NotForMe),
+    }))
 }
 
 /// Reads a presentation from text or bytes of any form; none where it is none.
@@ -323,7 +322,8 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// stands open, and what its issuer put into one disclosure with what is chosen.
     ///
     /// # Errors
-    /// `damaged` (`claim-path`) for a card with a name that must not be shown to a person.
+    /// `damaged` (`claim-path`) for a card with a name that must not be shown to a person, (`claim-paths`) for one whose names
+    /// would take more than a megabyte.
     fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>>;
 
     /// Everything about the person that the card says, value by value.
@@ -331,7 +331,7 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`shown_by`](Self::shown_by).
     fn shown_by_all(&self) -> Result<Vec<ClaimPath>> {
-        to_paths(self.claims().leaves().into_iter())
+        leaf_paths(&self.claims(), &|_| true)
     }
 
     /// Presents it: the encoding that a verifier reads by [`Format::parse_presentation`], with the holder's proof where the
@@ -438,11 +438,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_has_a_number_and_a_name_of_its_own() {
+    fn every_format_keeps_its_number_and_its_name() {
+        assert_eq!(Format::ALL.map(Format::number), [1, 2, 3, 4, 5]);
         for format in Format::ALL {
             assert_eq!(Format::of_number(format.number()), Ok(format));
             assert_eq!(Format::of_name(format.name()), Ok(format));
         }
         assert_eq!(Format::of_number(0), Err(Error::TooNew));
+    }
+
+    #[test]
+    fn texts_of_others_are_not_torn_cards() {
+        let read = |input: &[u8]| recognise(input, &[]).unwrap_err();
+        let page = format!("{{\"page\": \"{}\"}}", "x".repeat(100_000));
+        for text in ["", "https://example.com", "WIFI:S:home;;", "{}", "neither of them", "\u{e9}t\u{e9}", &page] {
+            assert_eq!(read(text.as_bytes()), Error::Foreign, "{}", text.get(..20).unwrap_or(text));
+        }
+        assert_eq!(read(&"A".repeat(100_000).into_bytes()), damaged("compact-size"));
+        assert_eq!(read(b"HC1:ABC"), damaged("compact-stream"));
+        assert_eq!(read(b"HC2:6BF"), Error::TooNew);
+        assert!(matches!(read(&[0xd2, 0x84, 0x43, 0xa1]), Error::Damaged { .. }), "a card that is cut");
     }
 }

@@ -28,7 +28,7 @@ pub mod sd_jwt;
 pub use draft::Draft;
 pub use format::{
     Binding, Card, Credential, Format, Presentation, StatusReference, forms, parse_card, recognise,
-    recognise_presentation, recognise_with,
+    recognise_presentation, unseal,
 };
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{

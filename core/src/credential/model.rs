@@ -4,6 +4,7 @@ use crate::cose::cbor::{self, TAG_FULL_DATE};
 use crate::cose::cwt;
 use crate::error::{Error, Result, damaged, invalid};
 use core::fmt;
+use std::collections::HashSet;
 use time::Date;
 
 /// The name of a claim: a text, or a registered number.
@@ -28,6 +29,11 @@ impl From<i64> for ClaimName {
 }
 
 impl ClaimName {
+    /// Bytes of memory that it takes.
+    fn footprint(&self) -> usize {
+        size_of::<Self>() + if let Self::Text(text) = self { text.len() } else { 0 }
+    }
+
     pub(crate) fn to_cbor(&self) -> cbor::Value {
         match self {
             Self::Int(number) => (*number).into(),
@@ -214,6 +220,15 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
+    /// The value that these names lead to; a number reaches into a list.
+    pub(crate) fn inside(&self, names: &[ClaimName]) -> Option<&Self> {
+        names.iter().try_fold(self, |value, name| match (value, name) {
+            (Self::Map(claims), name) => claims.value(name),
+            (Self::List(items), ClaimName::Int(index)) => items.get(usize::try_from(*index).ok()?),
+            _ => None,
+        })
+    }
+
     pub(crate) fn to_cbor(&self) -> cbor::Value {
         match self {
             Self::Bool(truth) => (*truth).into(),
@@ -311,11 +326,7 @@ impl Claims {
     /// The value at a path; a number reaches into a list.
     pub fn at(&self, path: &ClaimPath) -> Option<&Value> {
         let (first, rest) = path.names().split_first()?;
-        rest.iter().try_fold(self.value(first)?, |value, name| match (value, name) {
-            (Value::Map(claims), name) => claims.value(name),
-            (Value::List(items), ClaimName::Int(index)) => items.get(usize::try_from(*index).ok()?),
-            _ => None,
-        })
+        self.value(first)?.inside(rest)
     }
 
     /// Whether the claim of this name, `aud` of a JWT or CWT (RFC 7519 section 4.1.3), names this audience or is not there.
@@ -328,12 +339,12 @@ impl Claims {
         }
     }
 
-    /// Where every single value stands.
-    pub(crate) fn leaves(&self) -> Vec<Vec<ClaimName>> {
-        fn walk(value: &Value, at: &mut Vec<ClaimName>, out: &mut Vec<Vec<ClaimName>>) {
+    /// Told of every single value: where it stands, from the outside in.
+    pub(crate) fn each_leaf(&self, visit: &mut dyn FnMut(&[ClaimName])) {
+        fn walk(value: &Value, at: &mut Vec<ClaimName>, visit: &mut dyn FnMut(&[ClaimName])) {
             let mut inside = |name: ClaimName, value: &Value| {
                 at.push(name);
-                walk(value, at, out);
+                walk(value, at, visit);
                 at.pop();
             };
             match value {
@@ -343,12 +354,10 @@ impl Claims {
                 Value::List(items) if !items.is_empty() => {
                     (0..).zip(items).for_each(|(index, value)| inside(ClaimName::Int(index), value));
                 }
-                _ => out.push(at.clone()),
+                _ => visit(at),
             }
         }
-        let mut out = Vec::new();
-        self.0.iter().for_each(|(name, value)| walk(value, &mut vec![name.clone()], &mut out));
-        out
+        self.0.iter().for_each(|(name, value)| walk(value, &mut vec![name.clone()], visit));
     }
 
     /// The claims whose names pass, at this level.
@@ -358,7 +367,7 @@ impl Claims {
     }
 }
 
-/// When a card is valid: whole days, in UTC.
+/// When a card is valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Validity {
     /// First second, where the card names one.
@@ -434,19 +443,39 @@ pub(super) fn not_closed(
     paths: &[ClaimPath],
     disclosures: &Disclosures<'_>,
 ) -> Result<Vec<ClaimPath>> {
-    let mut closed: Vec<Vec<ClaimName>> = Vec::new();
+    let mut closed: HashSet<Vec<ClaimName>> = HashSet::new();
     disclosures(&mut |_, at| closed.extend((!is_shown(at, paths)).then(|| at.to_vec())))?;
-    let leaves = claims.leaves().into_iter();
-    to_paths(leaves.filter(|leaf| !closed.iter().any(|at| leaf.starts_with(at))))
+    leaf_paths(claims, &|leaf| (1..=leaf.len()).all(|len| !closed.contains(&leaf[..len])))
 }
 
-/// Where values stand, as paths that can be shown to a person.
-pub(super) fn to_paths(leaves: impl Iterator<Item = Vec<ClaimName>>) -> Result<Vec<ClaimPath>> {
-    let path = |mut leaf: Vec<ClaimName>| {
-        leaf.truncate(ClaimPath::MAX_DEPTH);
-        ClaimPath::new(leaf).map_err(|_| damaged("claim-path"))
+/// Where the values stand that `is_meant` takes, as paths that can be shown to a person: what lies deeper than a path
+/// reaches is told by the group that it lies in.
+///
+/// # Errors
+/// `damaged`: `claim-path` for a name that cannot be shown; `claim-paths` where all of them take more than a megabyte, which a
+/// few long names around many values would come to.
+pub(super) fn leaf_paths(claims: &Claims, is_meant: &dyn Fn(&[ClaimName]) -> bool) -> Result<Vec<ClaimPath>> {
+    const MOST: usize = 1 << 20;
+    let (mut paths, mut taken): (Vec<ClaimPath>, _) = (Vec::new(), 0);
+    let mut add = |leaf: &[ClaimName]| {
+        let names = &leaf[..leaf.len().min(ClaimPath::MAX_DEPTH)];
+        if !is_meant(leaf) || paths.last().is_some_and(|last| last.names() == names) {
+            return Ok(());
+        }
+        taken += names.iter().map(ClaimName::footprint).sum::<usize>();
+        if taken > MOST {
+            return Err(damaged("claim-paths"));
+        }
+        paths.push(ClaimPath::new(names.to_vec()).map_err(|_| damaged("claim-path"))?);
+        Ok(())
     };
-    leaves.map(path).collect()
+    let mut result = Ok(());
+    claims.each_leaf(&mut |leaf| {
+        if result.is_ok() {
+            result = add(leaf);
+        }
+    });
+    result.map(|()| paths)
 }
 
 #[cfg(test)]
@@ -467,6 +496,25 @@ mod tests {
         for wrong in ["", ".", "a..b", "a.b.c.d.e.f.g.h.i", "size\u{202e}eman", "a\nb", "a\\"] {
             assert_eq!(ClaimPath::parse(wrong), Err(invalid("claim-path")), "{wrong}");
         }
+    }
+
+    /// Few bytes of a card must not become many of memory, nor of time.
+    #[test]
+    fn long_names_around_many_values_are_refused() {
+        let many = Value::List(vec![Value::Int(1); 7600]);
+        let nested = |depth: usize| {
+            let wrap = |inside, name: String| Value::Map(Claims::new(vec![(ClaimName::Text(name), inside)]).unwrap());
+            let names = (0..depth).map(|level| format!("{level:x<250}"));
+            match names.fold(many.clone(), wrap) {
+                Value::Map(claims) => claims,
+                _ => panic!("no group"),
+            }
+        };
+        let all = |claims: &Claims| leaf_paths(claims, &|_| true);
+        assert_eq!(all(&nested(7)), Err(damaged("claim-paths")));
+        // Beyond what a path reaches they are one.
+        assert_eq!(all(&nested(20)).map(|paths| paths.len()), Ok(1));
+        assert_eq!(all(&Claims::new(vec![("n".into(), many.clone())]).unwrap()).map(|paths| paths.len()), Ok(7600));
     }
 
     #[test]

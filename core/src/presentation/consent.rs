@@ -16,6 +16,7 @@ use crate::crypto::Signer;
 use crate::error::{Error, Result, invalid};
 use crate::ports::Entropy;
 use crate::trust::{Bundle, Names, Purpose, Standing};
+use std::collections::HashSet;
 use time::Date;
 use zeroize::Zeroizing;
 
@@ -271,9 +272,10 @@ impl Assessed {
         // What the issuer tied together goes together, whatever was asked: the person is told.
         let values = card.shown_by(&shown)?;
         let whole = card.shown_by_all()?;
+        let goes: HashSet<_> = values.iter().collect();
         let is_kept_back = |path: &ClaimPath| {
             let mut inside = whole.iter().filter(|value| value.is_within(path)).peekable();
-            inside.peek().is_none() || inside.any(|value| !values.contains(value))
+            inside.peek().is_none() || inside.any(|value| !goes.contains(value))
         };
         let withheld = paths(rest).into_iter().filter(is_kept_back).collect();
         let beside = |value: &ClaimPath| !shown.iter().any(|path| value.is_within(path));

@@ -13,6 +13,11 @@ pub fn encode_into(bytes: &[u8], out: &mut String) {
     last.iter().for_each(|byte| digits(u16::from(*byte), 2));
 }
 
+/// Whether this is a character of the alphabet.
+pub fn is_letter(letter: u8) -> bool {
+    ALPHABET.contains(&letter)
+}
+
 /// None for a character outside the alphabet, a group above its range, or a length that no bytes have.
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     const NONE: u8 = 0xff;

@@ -1,13 +1,13 @@
 //! Whom somebody believes: a trust bundle, and keys that were given beside it.
 
-use super::issuer::signed_under;
-use super::{Bundle, Names, Signed};
+use super::issuer::{signed_by, signed_under};
+use super::{Bundle, IssuerKey, Names, Signed};
 use crate::cose::Verified;
 use crate::cose::cwt;
 use crate::cose::key::Thumbprint;
 use crate::credential::Credential;
-use crate::crypto::PublicKey;
-use crate::error::Error;
+use crate::crypto::{Algorithm, PublicKey};
+use crate::error::{Error, Result};
 use crate::x509::Certificate;
 
 /// A trust bundle, and keys that somebody at a command line gave beside it and believes for whatever they signed.
@@ -69,11 +69,9 @@ impl Believed {
             return (self.name_of_chain(card), signed);
         }
         let mut tried = Tried::default();
-        for given in self.keys.iter().filter(|given| given.may_have_signed(card)) {
-            match card.verify_issuer(&given.key) {
-                Ok(()) => return (given.names(), Signed::By { retired: None }),
-                Err(error) => tried.note(given.kid.is_some(), error),
-            }
+        let verify = |key: &PublicKey| card.verify_issuer(key);
+        if let Some(given) = self.given_signer(card.algorithm(), card.kid(), verify, &mut tried) {
+            return (given.names(), Signed::By { retired: None });
         }
         // A signer's own certificate, for a card that brings none along.
         for certificate in self.certificates.iter().filter(|_| card.chain().is_empty()) {
@@ -96,6 +94,49 @@ impl Believed {
         let known = [in_bundle.map(|(_, signed)| signed), by_chain, tried.known()];
         let not = known.into_iter().flatten().find(|signed| matches!(signed, Signed::Not { .. }));
         (None, not.unwrap_or(Signed::UnknownKey))
+    }
+
+    /// Whether one of the given keys or of these, which the bundle has for it, signed something that is no card: it names the
+    /// key `kid`, and `verify` checks the signature.
+    pub fn signed(
+        &self,
+        algorithm: Option<Algorithm>,
+        kid: Option<&[u8]>,
+        keys: &[&IssuerKey],
+        verify: impl Fn(&PublicKey) -> Result<()>,
+    ) -> Signed {
+        let mut tried = Tried::default();
+        if self.given_signer(algorithm, kid, &verify, &mut tried).is_some() {
+            return Signed::By { retired: None };
+        }
+        let keys = keys.iter().copied().filter(|_| algorithm.is_some());
+        match signed_by(keys, kid, verify) {
+            Signed::UnknownKey => tried.known().unwrap_or(Signed::UnknownKey),
+            signed => signed,
+        }
+    }
+
+    /// The given key that signed.
+    fn given_signer(
+        &self,
+        algorithm: Option<Algorithm>,
+        kid: Option<&[u8]>,
+        verify: impl Fn(&PublicKey) -> Result<()>,
+        tried: &mut Tried,
+    ) -> Option<&GivenKey> {
+        // That an algorithm is not verified here says nothing against what it signed.
+        let algorithm = algorithm?;
+        let may_have = |given: &&GivenKey| match &given.kid {
+            Some(named) => Some(named.as_slice()) == kid,
+            None => algorithm == given.key.algorithm(),
+        };
+        self.keys.iter().filter(may_have).find(|given| match verify(&given.key) {
+            Ok(()) => true,
+            Err(error) => {
+                tried.note(given.kid.is_some(), error);
+                false
+            }
+        })
     }
 
     /// What the signer's certificate calls it.
@@ -140,13 +181,6 @@ fn named(name: String) -> Option<Names> {
 }
 
 impl GivenKey {
-    fn may_have_signed(&self, card: &dyn Credential) -> bool {
-        match &self.kid {
-            Some(kid) => Some(kid.as_slice()) == card.kid(),
-            None => card.algorithm() == Some(self.key.algorithm()),
-        }
-    }
-
     fn names(&self) -> Option<Names> {
         let kid = self.kid.as_deref().and_then(|kid| core::str::from_utf8(kid).ok());
         names_of(kid.map(str::to_owned), &self.key)

@@ -65,16 +65,7 @@ impl Signed {
 impl Issuer {
     /// Whether this issuer signed what names the key `kid`, by a check of the signature.
     pub fn signed(&self, kid: Option<&[u8]>, verify: impl Fn(&PublicKey) -> Result<()>) -> Signed {
-        let mut failed = Signed::UnknownKey;
-        for key in self.keys_named(kid) {
-            match verify(&key.key) {
-                Ok(()) => return Signed::By { retired: key.retired },
-                // Without a key's name nothing says that it was one of these.
-                Err(error) if kid.is_some() => failed = Signed::not(error),
-                Err(_) => {}
-            }
-        }
-        failed
+        signed_by(self.keys_named(kid), kid, verify)
     }
 
     /// Its keys of this name; all of them where a card names none.
@@ -98,6 +89,24 @@ impl Issuer {
             },
         })
     }
+}
+
+/// Whether one of these keys, all of that name where there is one, signed.
+pub(super) fn signed_by<'a>(
+    keys: impl Iterator<Item = &'a IssuerKey>,
+    kid: Option<&[u8]>,
+    verify: impl Fn(&PublicKey) -> Result<()>,
+) -> Signed {
+    let mut failed = Signed::UnknownKey;
+    for key in keys {
+        match verify(&key.key) {
+            Ok(()) => return Signed::By { retired: key.retired },
+            // Without a key's name nothing says that it was one of these.
+            Err(error) if kid.is_some() => failed = Signed::not(error),
+            Err(_) => {}
+        }
+    }
+    failed
 }
 
 fn root(value: &Value) -> Result<Certificate> {

@@ -3,11 +3,11 @@
 use super::policy::{Findings, Policy};
 use super::verdict::{Authenticity, CannotCheck, HolderProof, Status, ValidityState, Verdict};
 use crate::cose::cwt;
-use crate::credential::{ClaimPath, Credential, Validity, recognise_presentation, recognise_with};
+use crate::credential::{ClaimPath, Claims, Credential, Validity, Value, recognise, recognise_presentation};
 use crate::crypto::SymmetricKey;
-use crate::error::{Error, Result, damaged};
-use crate::ports::PortError;
+use crate::error::{Error, Result};
 use crate::trust::{Believed, Signed, StatusLists, status_list};
+use std::collections::HashSet;
 
 /// By what a card is judged.
 pub struct Judge<'a> {
@@ -30,10 +30,10 @@ impl Judge<'_> {
     /// verifier alone (`aud`) is not judged: whose request it answers is not known.
     ///
     /// # Errors
-    /// `foreign`, `too-new` and `damaged` for what is no card.
+    /// As [`recognise`].
     pub fn card(&self, input: &[u8]) -> Result<Verdict> {
-        match recognise_with(input, self.keys) {
-            Ok((card, _)) => self.verdict(&*card, HolderProof::Bearer, &[], &[]),
+        match recognise(input, self.keys) {
+            Ok(card) => self.verdict(&*card, HolderProof::Bearer, &[], &[]),
             Err(error) => {
                 let presentation = recognise_presentation(input).ok_or(error)?;
                 let holder = match presentation.verify_signature() {
@@ -61,7 +61,7 @@ impl Judge<'_> {
         let status = if is_issued(&authenticity) { self.status(card) } else { Status::Unknown };
         let trust_is_stale = self.trust.is_stale(self.now);
         let claims = card.claims();
-        let withheld: Vec<_> = asked.iter().filter(|path| claims.at(path).is_none()).cloned().collect();
+        let withheld: Vec<_> = asked.iter().filter(|path| !is_given(&claims, path, asked)).cloned().collect();
         let findings = Findings {
             authenticity: &authenticity,
             holder: &holder,
@@ -116,17 +116,28 @@ pub(super) fn is_issued(authenticity: &Authenticity) -> bool {
     matches!(authenticity, Authenticity::Genuine { .. } | Authenticity::CannotCheck(CannotCheck::RetiredKey { .. }))
 }
 
-/// Validity ends with its day, in UTC.
+/// Whether what was asked is shown. Elements of a list that are withheld leave no gap, so that of those shown nobody can tell
+/// which they are: none that was asked counts as given unless as many are there.
+fn is_given(claims: &Claims, path: &ClaimPath, asked: &[ClaimPath]) -> bool {
+    let names = path.names();
+    let list_at = |depth: usize| match claims.value(&names[0])?.inside(&names[1..depth]) {
+        Some(Value::List(items)) => Some((depth, items)),
+        _ => None,
+    };
+    let Some((depth, items)) = (1..names.len()).find_map(list_at) else { return claims.at(path).is_some() };
+    let (above, rest) = (&names[..depth], &names[depth + 1..]);
+    let of_this_list = asked.iter().filter(|other| other.names().len() > depth && other.names().starts_with(above));
+    let wanted: HashSet<_> = of_this_list.map(|other| &other.names()[depth]).collect();
+    items.iter().filter(|item| item.inside(rest).is_some()).count() >= wanted.len()
+}
+
+/// To the second, and told by days in UTC.
 fn validity(card: Validity, now: i64) -> Result<ValidityState> {
-    let today = cwt::day_of(now).map_err(|_| PortError::Unavailable)?;
-    let first = card.not_before.map(cwt::day_of).transpose()?;
-    // A card that expires beyond the calendar (the year 9999) does not expire.
-    let last = card.expires.and_then(|expires| cwt::day_of(expires - 1).ok());
-    Ok(match (first, last) {
-        (Some(from), _) if today < from => ValidityState::NotYet { from },
-        (_, Some(last)) if today > last => {
-            ValidityState::Expired { since: last.next_day().ok_or(damaged("cwt-date"))? }
-        }
-        (_, until) => ValidityState::Current { until },
+    let day = |second: i64| cwt::day_of(second);
+    Ok(match (card.not_before, card.expires) {
+        (Some(first), _) if now < first => ValidityState::NotYet { from: day(first)? },
+        (_, Some(end)) if now >= end => ValidityState::Expired { since: day(end)? },
+        // A card that expires beyond the calendar (the year 9999) does not expire.
+        (_, end) => ValidityState::Current { until: end.and_then(|end| day(end - 1).ok()) },
     })
 }

@@ -114,7 +114,7 @@ impl Holder {
     pub fn add(&self, input: &[u8]) -> Result<CardId> {
         let (kind, bytes) = match armour::read(input, &[Kind::Card, Kind::Delivery]) {
             // Not in our armour: a card as its own format writes it.
-            Err(Error::Foreign) => (Some(Kind::Card), recognise(input)?.0.to_bytes()),
+            Err(Error::Foreign) => (Some(Kind::Card), recognise(input, &[])?.to_bytes()),
             read => read?,
         };
         let added_at = self.host.clock.now()?;

@@ -34,7 +34,7 @@ fn the_example_of_the_specification() {
     assert_eq!(card.check_whole(), Err(Error::Invalid { reason: "biometrics" }));
     assert!(card.portrait().is_none());
     assert_eq!(card.to_bytes(), token);
-    assert_eq!(recognise(claim169::to_text(&token).as_bytes()).expect("its text").1, token);
+    assert_eq!(recognise(claim169::to_text(&token).as_bytes(), &[]).expect("its text").to_bytes(), token);
     // The public key was not published: no other one verifies it.
     let other = SigningKey::make(&OsEntropy).expect("randomness").public_key();
     assert_eq!(card.verify_issuer(&other), Err(Error::Untrusted { reason: "signature-invalid" }));
@@ -76,8 +76,8 @@ fn the_literals_of_pixelpass() {
     let hexadecimal: String = signed.iter().map(|byte| format!("{byte:02x}")).collect();
     let packed = compress_to_vec_zlib(hexadecimal.as_bytes(), 9);
     let text = amana_core::qr::armour::to_text(amana_core::qr::Kind::Card, &packed);
-    let (card, token) = recognise(&text.as_bytes()[amana_core::qr::armour::PREFIX_LEN..]).expect("a card");
-    assert_eq!((token, card.verify_issuer(&key.public_key())), (signed.clone(), Ok(())));
+    let card = recognise(&text.as_bytes()[amana_core::qr::armour::PREFIX_LEN..], &[]).expect("a card");
+    assert_eq!(card.verify_issuer(&key.public_key()), Ok(()));
     let card = Claim169::parse(&signed).expect("a card");
     let mut claims = to_json(&card.claims());
     // Their hexadecimal picture lost a digit: it stays the text that it is.

@@ -36,7 +36,7 @@ pub use request::{AskedElement, DeviceRequest, DocumentRequest};
 pub use response::{DeviceResponse, Document, DocumentError, STATUS_OK};
 
 use super::format::{Binding, Card, Credential, Format, StatusReference};
-use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue, is_shown, to_paths};
+use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue, is_shown, leaf_paths};
 use crate::cose::Sign1;
 use crate::cose::cbor::{self, Encoded, Value};
 use crate::crypto::{Algorithm, PublicKey, Signer};
@@ -272,8 +272,7 @@ impl Credential for Mdoc {
     }
 
     fn shown_by(&self, paths: &[ClaimPath]) -> Result<Vec<ClaimPath>> {
-        let leaves = self.claims.leaves().into_iter();
-        to_paths(leaves.filter(|leaf| is_shown(&leaf[..leaf.len().min(2)], paths)))
+        leaf_paths(&self.claims, &|leaf| is_shown(&leaf[..leaf.len().min(2)], paths))
     }
 
     /// A response with this document alone, signed over the transcript of Amana's exchange.
