@@ -1,7 +1,7 @@
 //! The ports, implemented by the host in Kotlin or Swift.
 //!
-//! Every method is called on a worker thread, may block, and must not call back into the object that called it. `prf`
-//! may wait for a person: the core holds no lock meanwhile. The others must ask nobody.
+//! Every method is called on a worker thread, may block, and must not call back into the object that called it. `prf`, and
+//! `sign` and `agree` of holder keys, may wait for a person: the core holds no lock meanwhile. The others must ask nobody.
 
 use crate::error::HostError;
 use amana_core::ports::{self, OsEntropy, PortError};

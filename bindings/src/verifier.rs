@@ -48,7 +48,7 @@ pub enum Stance {
     Refuse,
 }
 
-/// A stance for every finding that leaves room for one. Forged, cancelled, not proven and replayed never do.
+/// A stance for every finding that leaves room for one. Forged, cancelled, suspended, not proven and replayed never do.
 #[uniffi::remote(Record)]
 pub struct Policy {
     pub cannot_check: Stance,

@@ -8,7 +8,7 @@ use amana_core::qr::{Symbol, armour};
 use amana_core::software;
 use clap::Args;
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Largest file that is read, in bytes: a photo of a large camera.
@@ -79,19 +79,14 @@ pub fn read_text(path: &Path) -> Result<String, Fault> {
     String::from_utf8(read(path)?).map_err(not_text)
 }
 
-/// Writes a file, whatever was there.
+/// Writes a file, whatever was there, which may be the only copy of what it held: whole or not at all, and on disk when this
+/// returns. What is no file, such as a pipe, just gets it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    fs::write(path, bytes).map_err(|error| Fault::file(path, &error))
-}
-
-/// Writes a file that may be the only copy of what it held: whole or not at all, and on disk when this returns.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let unfinished = path.with_added_extension("new");
-    let written = File::create(&unfinished).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&unfinished, path)).map_err(|error| Fault::file(path, &error))
+    // Through links: their file is meant.
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_stream = fs::metadata(&place).is_ok_and(|what| !what.is_file());
+    let written = if is_stream { fs::write(&place, bytes) } else { software::write_whole(&place, bytes) };
+    written.map_err(|error| Fault::file(path, &error))
 }
 
 /// Deletes a file.

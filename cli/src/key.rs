@@ -106,7 +106,7 @@ impl Keys {
 
     /// Takes the first private key out.
     pub fn take_private(&mut self) -> Option<SigningKey> {
-        // Nobody's own key vouches for cards.
+        // The verifier's own key vouches for no card.
         let at = self.keys.iter().position(|key| key.private.is_some())?;
         self.keys.swap_remove(at).private
     }
@@ -166,7 +166,7 @@ pub struct KeyGen {
     /// The curve
     #[arg(long, value_enum, default_value = "ed25519")]
     curve: CurveName,
-    /// How to write both
+    /// How to write both; the public half of a COSE_Key to --public alone
     #[arg(long, value_enum, default_value = "jwk")]
     format: Form,
 }
@@ -202,7 +202,10 @@ impl KeyGen {
             out.warn(&format!("the private key is in {}: whoever has that file signs as you.", path.display()));
         }
         if let Some(path) = &self.public {
-            io::write(path, public_text.as_bytes())?;
+            match self.format {
+                Form::Cose => io::write(path, &cose_key::to_named_value(&public, kid.as_bytes()).to_bytes())?,
+                _ => io::write(path, public_text.as_bytes())?,
+            }
         }
         let private = Zeroizing::new(String::from_utf8_lossy(&private).into_owned());
         let made = format!("Made the key {kid}.");

@@ -33,6 +33,7 @@ pub mod explain;
 #[cfg(feature = "issuer")]
 pub mod issuer;
 pub mod jose;
+pub mod json;
 pub mod ports;
 pub mod presentation;
 pub mod qr;

@@ -275,7 +275,15 @@ impl MonotonicCounter for FileCounter {
 /// # Errors
 /// What the system says.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_beside(path, bytes, |unfinished| fs::rename(unfinished, path))
+    write_beside(path, bytes, Readers::Owner, |unfinished| fs::rename(unfinished, path))
+}
+
+/// Writes a file that is nobody's secret, whatever was there: whole or not at all, and on disk when this returns.
+///
+/// # Errors
+/// What the system says.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_beside(path, bytes, Readers::Anybody, |unfinished| fs::rename(unfinished, path))
 }
 
 /// Writes a file that only its owner reads, where there was none: whole or not at all, and on disk when this returns.
@@ -283,7 +291,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What the system says; `AlreadyExists` where there is one.
 pub fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_beside(path, bytes, |unfinished| match fs::hard_link(unfinished, path) {
+    write_beside(path, bytes, Readers::Owner, |unfinished| match fs::hard_link(unfinished, path) {
         Ok(()) => fs::remove_file(unfinished),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
         Err(_) if path.exists() => Err(ErrorKind::AlreadyExists.into()),
@@ -292,9 +300,22 @@ pub fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Who may read a file.
+#[derive(PartialEq)]
+enum Readers {
+    Owner,
+    /// As the system's settings have it.
+    Anybody,
+}
+
 /// Writes a file beside its place and has it moved there. Always under the same name: what a crash left there, old keys
 /// perhaps, is gone with the next write.
-fn write_beside(path: &Path, bytes: &[u8], move_there: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+fn write_beside(
+    path: &Path,
+    bytes: &[u8],
+    readers: Readers,
+    move_there: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let unfinished = path.with_added_extension("new");
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -302,7 +323,9 @@ fn write_beside(path: &Path, bytes: &[u8], move_there: impl FnOnce(&Path) -> io:
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    only_for_its_owner(&mut options);
+    if readers == Readers::Owner {
+        only_for_its_owner(&mut options);
+    }
     let written = options.open(&unfinished).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()

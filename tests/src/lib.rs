@@ -107,6 +107,17 @@ pub const RICH_JSON: &str = r#"{
     "open": ["adult"], "split": ["languages"], "digests": {"": 12, "address": 3}
 }"#;
 
+/// Hexadecimal.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a text in hexadecimal.
+pub fn from_hex(text: &str) -> Vec<u8> {
+    assert_eq!(text.len() % 2, 0, "{text}");
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal")).collect()
+}
+
 /// A certificate to be made, valid from the first to the second of these Unix seconds.
 pub fn certificate_draft(common_name: &str, (not_before, expires): (i64, i64)) -> CertificateDraft {
     CertificateDraft {

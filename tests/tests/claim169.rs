@@ -193,7 +193,7 @@ fn texts_come_deflated_wrapped_or_plain() {
         let text = amana_core::qr::armour::to_text(amana_core::qr::Kind::Card, packed);
         text[amana_core::qr::armour::PREFIX_LEN..].to_owned()
     };
-    let hexadecimal: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = amana_tests::to_hex(&token);
     let packings = [
         compress_to_vec_zlib(&token, 9),
         compress_to_vec_zlib(&token, 0),

@@ -16,7 +16,7 @@ use amana_core::verifier::{
 };
 use amana_core::wallet::{Backup, CardId, Holder, HolderKeys, KeyPlace, Passphrase};
 use amana_core::x509::{Certificate, Profile, make_root, make_signer};
-use amana_tests::{ISSUER, Rng, World, certificate_draft, names};
+use amana_tests::{ISSUER, Rng, World, certificate_draft, names, to_hex};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -267,8 +267,7 @@ fn a_card_in_clear_is_taken_in_whatever_dress_and_judged_as_a_bearers() {
         let issued = office.desk.issue(draft, office.desk.accept(enrolment.as_bytes()).unwrap()).unwrap();
         let bytes = issued.card.to_bytes();
         assert_eq!(parse_card(&bytes).unwrap().format(), format);
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let dressed = [bytes.clone(), hex.into_bytes(), armour::to_text(Kind::Card, &bytes).into_bytes()];
+        let dressed = [bytes.clone(), to_hex(&bytes).into_bytes(), armour::to_text(Kind::Card, &bytes).into_bytes()];
         for dress in &dressed[..2] {
             let verdict = office.verifier().judge_card(dress).unwrap();
             assert_eq!(verdict.holder, HolderProof::Bearer, "{format:?}");

@@ -124,7 +124,7 @@ fn an_export_is_checked_by_whoever_has_only_a_hash_function() {
     world.holder.forget(second).unwrap();
     let export: Json = serde_json::from_str(&world.holder.export_history().unwrap()).unwrap();
     assert_eq!(export["amana_history"], 1);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = amana_tests::to_hex;
     // As docs/history.md tells it.
     let chain = &export["chains"][0];
     let mut last = chain["before"].as_str().unwrap().to_owned();

@@ -25,12 +25,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("qr", &[]),
     ("crypto", &[]),
     ("explain", &[]),
+    ("json", &[]),
     ("ports", &[]),
     ("error", &[]),
 ];
 
 /// Rooms that everyone may use.
-const OPEN: &[&str] = &["error", "ports"];
+const OPEN: &[&str] = &["error", "json", "ports"];
 
 /// The core's own name, by which its code could also reach its root.
 const CRATE: &str = "amana_core";

@@ -51,7 +51,7 @@ fn key(byte: u8) -> SigningKey {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = amana_tests::to_hex(bytes);
     digits.as_bytes().chunks(96).map(|line| format!("{}\n", str::from_utf8(line).unwrap())).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Amana's own messages: what of them anybody can read, and whether it holds.
 
-use super::{Context, Format, Found, Report, Signature, keys_in_bundle};
+use super::{Context, Found, Message, Report, Signature};
 use amana_core::backup::Share;
 use amana_core::cose::Sign1;
 use amana_core::cose::cwt;
@@ -10,11 +10,11 @@ use amana_core::crypto::seal::OVERHEAD;
 use amana_core::error::{Error, Result};
 use amana_core::presentation::Request;
 use amana_core::qr::Kind;
-use amana_core::trust::{Anchor, Bundle, Registration, Standing};
+use amana_core::trust::{Anchor, Bundle, IssuerKey, Registration, Standing};
 use serde_json::{Map, Value as Json, json};
 
 /// A verifier's request. Its signature is by the key it names; `registration.standing` says whose that is.
-pub const REQUEST: Format = Format {
+pub const REQUEST: Message = Message {
     name: "request",
     is: |found| is(found, Kind::Request, &["for", "ask", "epk"]),
     look: |found, context, report| {
@@ -32,7 +32,7 @@ pub const REQUEST: Format = Format {
 };
 
 /// A desk's offer.
-pub const OFFER: Format = Format {
+pub const OFFER: Message = Message {
     name: "offer",
     is: |found| is(found, Kind::Offer, &["vct", "nonce"]),
     look: |found, context, report| {
@@ -44,7 +44,7 @@ pub const OFFER: Format = Format {
 };
 
 /// A wallet's enrolment: its own proof around a desk's offer, whose signature is the one that is told.
-pub const ENROLMENT: Format = Format {
+pub const ENROLMENT: Message = Message {
     name: "enrolment",
     is: |found| is(found, Kind::Enrolment, &["offer", "epk"]),
     look: |found, context, report| {
@@ -67,7 +67,7 @@ pub const ENROLMENT: Format = Format {
 };
 
 /// A trust bundle.
-pub const BUNDLE: Format = Format {
+pub const BUNDLE: Message = Message {
     name: "bundle",
     is: |found| is(found, Kind::Bundle, &["seq", "issuers"]),
     look: |found, context, report| {
@@ -86,7 +86,7 @@ pub const BUNDLE: Format = Format {
 };
 
 /// A registrar's word for a verifier.
-pub const REGISTRATION: Format = Format {
+pub const REGISTRATION: Message = Message {
     name: "registration",
     is: |found| found.kind.is_none() && says(found, &["for", "contact"]),
     look: |found, context, report| {
@@ -105,15 +105,15 @@ pub const REGISTRATION: Format = Format {
 };
 
 /// A holder's answer: sealed, so that nothing of it can be read or checked here.
-pub const RESPONSE: Format =
-    Format { name: "response", is: |found| found.kind == Some(Kind::Response), look: look_at_sealed };
+pub const RESPONSE: Message =
+    Message { name: "response", is: |found| found.kind == Some(Kind::Response), look: look_at_sealed };
 
 /// A card on its way to its wallet: sealed, too.
-pub const DELIVERY: Format =
-    Format { name: "delivery", is: |found| found.kind == Some(Kind::Delivery), look: look_at_sealed };
+pub const DELIVERY: Message =
+    Message { name: "delivery", is: |found| found.kind == Some(Kind::Delivery), look: look_at_sealed };
 
 /// A paper share: which one it is, and never its words.
-pub const SHARE: Format = Format {
+pub const SHARE: Message = Message {
     name: "share",
     is: |found| found.kind == Some(Kind::Share),
     look: |found, _, report| {
@@ -191,4 +191,16 @@ fn extend(report: &mut Report, more: Json) {
     if let Json::Object(more) = more {
         report.claims.get_or_insert_default().extend(more);
     }
+}
+
+/// The keys by which the bundle lets this issuer be believed for this card type.
+fn keys_in_bundle<'a>(
+    context: &'a Context,
+    issuer: &str,
+    card_type: &str,
+    kid: Option<&'a [u8]>,
+) -> Vec<&'a IssuerKey> {
+    let bundle = context.trust.as_deref();
+    let issuer = bundle.and_then(|bundle| bundle.issuer(issuer, card_type));
+    issuer.into_iter().flat_map(|issuer| issuer.keys_named(kid)).collect()
 }

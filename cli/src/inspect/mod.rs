@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A format that can be recognised and looked into.
-pub struct Format {
+/// A kind of message that can be recognised and looked into.
+pub struct Message {
     /// Its name in a report.
     pub name: &'static str,
     /// Whether this is one.
@@ -32,7 +32,7 @@ pub struct Format {
 }
 
 /// Amana's own messages, the pickiest first. Cards and their presentations are looked for before, by the core's formats.
-const FORMATS: &[Format] = &[
+const MESSAGES: &[Message] = &[
     status_list::STATUS_LIST,
     amana::REQUEST,
     amana::ENROLMENT,
@@ -104,14 +104,14 @@ pub fn examine(raw: &[u8], context: &Context) -> Report {
         return report;
     }
     let found = Found { kind, signed: Sign1::parse(&bytes), bytes };
-    let Some(format) = FORMATS.iter().find(|format| (format.is)(&found)) else {
+    let Some(message) = MESSAGES.iter().find(|message| (message.is)(&found)) else {
         // What is no message at all says where it is torn; a whole one is another's.
         let torn = found.signed.err().filter(|_| raw.first().is_some_and(|byte| !byte.is_ascii_graphic()));
         report.fail(&torn.unwrap_or(Error::Foreign));
         return report;
     };
-    report.format = Some(format.name);
-    if let Err(error) = (format.look)(&found, context, &mut report) {
+    report.format = Some(message.name);
+    if let Err(error) = (message.look)(&found, context, &mut report) {
         report.fail(&error);
     }
     report
@@ -122,8 +122,8 @@ const EXAMPLE: &str = "Examples:
   amana inspect --json --trust trust.txt --anchor anchor.pub.jwk photo1.jpg photo2.jpg
   amana inspect --text AM1Q:…
 
-Formats: sd-cwt, sd-kbt, sd-jwt, sd-jwt-kb, mdoc, mdoc-response, claim-169, status-list; as they are, or in hexadecimal, base64 or
-base64url. Amana's own request, response, offer, enrolment, delivery, bundle, registration, share. A key with a
+Formats: sd-cwt, sd-kbt, sd-jwt, sd-jwt-kb, mdoc, mdoc-response, claim-169, health-certificate, status-list; as they are, or in
+hexadecimal, base64 or base64url. Amana's own request, response, offer, enrolment, delivery, bundle, registration, share. A key with a
 name is tried on what was signed under that name only; one without a name on anything of its algorithm. With --json each
 input gives one line, files first, then texts. The exit code is the worst: 66 unreadable, 2 malformed, 1 invalid or out
 of its dates, 3 cannot be checked, 0 all that can be checked holds.";
@@ -191,16 +191,4 @@ pub fn parse_time(text: &str) -> std::result::Result<i64, String> {
     text.parse()
         .or_else(|_| OffsetDateTime::parse(text, &Rfc3339).map(OffsetDateTime::unix_timestamp))
         .map_err(|_| "give RFC 3339, such as 2026-11-22T12:00:00Z, or Unix seconds".to_owned())
-}
-
-/// The keys by which the bundle lets this issuer be believed for this card type.
-fn keys_in_bundle<'a>(
-    context: &'a Context,
-    issuer: &str,
-    card_type: &str,
-    kid: Option<&'a [u8]>,
-) -> Vec<&'a amana_core::trust::IssuerKey> {
-    let bundle = context.trust.as_deref();
-    let issuer = bundle.and_then(|bundle| bundle.issuer(issuer, card_type));
-    issuer.into_iter().flat_map(|issuer| issuer.keys_named(kid)).collect()
 }

@@ -1,13 +1,13 @@
 //! Status lists: which one, how old, and how often each status stands in it.
 
-use super::{Context, Format, Report};
+use super::{Context, Message, Report};
 use amana_core::error::{Error, Result};
 use amana_core::qr::Kind;
 use amana_core::trust::{IssuerKey, StatusListToken};
 use serde_json::{Map, Value as Json, json};
 
 /// A Status List Token, CWT or JWT.
-pub const STATUS_LIST: Format = Format {
+pub const STATUS_LIST: Message = Message {
     name: "status-list",
     is: |found| {
         // A token says what it is in its type; a torn one that says so is one all the same.

@@ -4,6 +4,7 @@ use super::DeskArgs;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::Output;
+use amana_core::credential::Format;
 use amana_core::error::Error;
 use amana_core::issuer::{CardDraft, Desk, Issued};
 use amana_core::qr::{Kind, armour};
@@ -48,7 +49,7 @@ pub struct Issue {
     /// Folder for the sealed cards of --many, each named by its line
     #[arg(long, value_name = "DIR", requires = "many")]
     out_dir: Option<PathBuf>,
-    /// Write the card in clear (an SD-CWT, mode 0600) instead of sealed: for a file that the holder alone gets
+    /// Write the card in clear (mode 0600) instead of sealed: for a file that the holder alone gets
     #[arg(long)]
     plain: bool,
 }
@@ -112,7 +113,7 @@ impl Issue {
 
     fn write(&self, folder: &Path, number: usize, issued: &Issued) -> Result<PathBuf, Fault> {
         if self.plain {
-            let file = folder.join(format!("{number:06}.sdcwt"));
+            let file = folder.join(format!("{number:06}.{}", ending(issued.card.format())));
             io::write_private(&file, &issued.card.to_bytes())?;
             return Ok(file);
         }
@@ -122,8 +123,19 @@ impl Issue {
     }
 }
 
+/// How a file with such a card ends.
+fn ending(format: Format) -> &'static str {
+    match format {
+        Format::SdCwt => "sdcwt",
+        Format::SdJwt => "sdjwt",
+        Format::Mdoc => "mdoc",
+        Format::Claim169 | Format::Health => "cwt",
+    }
+}
+
 fn issue_line(desk: &Desk, line: &str) -> Result<Issued, Fault> {
-    let mut object: Map<String, Json> = serde_json::from_str(line).map_err(|_| Error::Invalid { reason: "json" })?;
+    let mut object: Map<String, Json> =
+        amana_core::json::parse_object(line.as_bytes()).map_err(|_| Error::Invalid { reason: "json" })?;
     let enrolment = object.shift_remove("enrolment");
     let enrolment = enrolment.as_ref().and_then(Json::as_str).ok_or(Error::Invalid { reason: "json-field" })?;
     let draft = CardDraft::from_object(&object)?;

@@ -6,6 +6,7 @@ use crate::key::{Key, Keys};
 use amana_core::cose::cwt;
 use amana_core::credential::ClaimPath;
 use amana_core::error::Error;
+use amana_core::json;
 use amana_core::trust::{Bundle, Issuer, IssuerKey, Names, Purpose, Registrar};
 use amana_core::x509::Certificate;
 use serde_json::{Map, Value as Json};
@@ -116,7 +117,7 @@ pub struct Object<'a>(std::borrow::Cow<'a, Map<String, Json>>);
 impl<'a> Object<'a> {
     /// Reads one that has no other fields than these.
     pub fn parse(text: &str, fields: &[&str]) -> Result<Self, Fault> {
-        let object = serde_json::from_str(text).map_err(|_| Error::Invalid { reason: "json" })?;
+        let object = json::parse_object(text.as_bytes()).map_err(|_| Error::Invalid { reason: "json" })?;
         Self(std::borrow::Cow::Owned(object)).known(fields)
     }
 

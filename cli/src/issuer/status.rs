@@ -135,7 +135,7 @@ impl Status {
         let is_text = match ending.as_deref() {
             Some("txt") => true,
             Some("png" | "svg") => false,
-            _ => return io::write_whole(&self.out, token),
+            _ => return io::write(&self.out, token),
         };
         let text = armour::to_text(Kind::StatusList, token);
         if text.len() > armour::MAX_TEXT {
@@ -147,7 +147,7 @@ impl Status {
             )));
         }
         if is_text {
-            io::write_whole(&self.out, format!("{text}\n").as_bytes())
+            io::write(&self.out, format!("{text}\n").as_bytes())
         } else {
             io::write_code(&self.out, &text).map(|_| ())
         }

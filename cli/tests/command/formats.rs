@@ -1,6 +1,7 @@
 //! `amana inspect` and `amana verifier verify` on what others issued, where the vectors are at hand.
 
 use crate::world::World;
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ fn a_key_of_another_name_is_not_tried_on_a_health_certificate() {
     }
 }
 
-/// ISO/IEC 18013-5 annex D, by the signer's own certificate, raw and in each text form.
+/// ISO/IEC 18013-5 annex D, without and with the signer's own certificate, raw and in each text form.
 #[test]
 fn the_mdoc_of_annex_d_is_read_and_judged_in_every_dress() {
     let Some(vectors) = vectors() else { return };
@@ -82,10 +83,21 @@ fn the_mdoc_of_annex_d_is_read_and_judged_in_every_dress() {
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
     world.write("response.cbor", &bytes);
     world.write("response.hex", &hex);
+    let certificate = named("DS_CERT");
+    let der: Vec<u8> =
+        (0..certificate.len()).step_by(2).map(|at| u8::from_str_radix(&certificate[at..at + 2], 16).unwrap()).collect();
+    world.write("signer.der", der);
+    world.write("response.b64", Base64::encode_string(&bytes));
+    world.write("response.b64url", Base64UrlUnpadded::encode_string(&bytes));
     let at = ["--at", "2021-06-01T12:00:00Z"];
-    for file in ["response.cbor", "response.hex"] {
+    for file in ["response.cbor", "response.hex", "response.b64", "response.b64url"] {
         let report = world.run(&[&["inspect", "--json", file], &at[..]].concat()).code(3).json();
         assert_eq!((&report["format"], &report["signature"]), (&json!("mdoc-response"), &json!("no-key")), "{report}");
         assert_eq!(report["claims"]["org.iso.18013.5.1"]["family_name"], "Doe", "{report}");
+        let signer = ["--key", "signer.der"];
+        let report = world.run(&[&["inspect", "--json", file], &at[..], &signer].concat()).json();
+        assert_eq!(report["signature"], "valid", "{report}");
+        let verdict = world.run(&[&["verifier", "verify", "--json", file], &at[..], &signer].concat()).json();
+        assert_eq!((&verdict["authenticity"]["is"], &verdict["holder"]["is"]), (&json!("genuine"), &json!("bearer")));
     }
 }

@@ -1,13 +1,15 @@
 //! COSE_Key (RFC 9052 section 7, RFC 9053 section 7) and its thumbprint (RFC 9679).
 
 use super::cbor::{self, Value};
-use crate::crypto::{Curve, PublicKey, SigningKey, sha256};
+use crate::crypto::{Algorithm, Curve, PublicKey, SigningKey, sha256};
 use crate::error::{Result, damaged, invalid};
 use core::fmt;
 use zeroize::Zeroizing;
 
 const KTY: i64 = 1;
 const KID: i64 = 2;
+const ALG: i64 = 3;
+const KEY_OPS: i64 = 4;
 const CRV: i64 = -1;
 const X: i64 = -2;
 const Y: i64 = -3;
@@ -56,11 +58,34 @@ pub fn to_value(key: &PublicKey) -> Value {
     Value::map([(KTY.into(), kty.into()), (CRV.into(), crv.into()), (X.into(), x.into())].into_iter().chain(y))
 }
 
-/// Reads a COSE_Key; returns its `kid` beside it where it has one.
+/// Reads a COSE_Key that verifies signatures; returns its `kid` beside it where it has one.
 ///
 /// # Errors
-/// `invalid` (`key-type`) for a kind Amana does not verify with; `damaged`: `cose-key` or `key-point`.
+/// `invalid`: `key-type` for a kind Amana does not verify with, `key-use` for one that its owner meant for something else
+/// (RFC 9052 section 7.1); `damaged`: `key-point`, `cose-key`, also for one with its private half.
 pub fn from_value(value: &Value) -> Result<(PublicKey, Option<Vec<u8>>)> {
+    let (key, kid) = from_value_of_any_use(value)?;
+    if is_for_signatures(value, &key) { Ok((key, kid)) } else { Err(invalid("key-use")) }
+}
+
+/// The same for one that may also agree.
+///
+/// # Errors
+/// As [`from_value`], but for `key-use`.
+pub fn from_value_of_any_use(value: &Value) -> Result<(PublicKey, Option<Vec<u8>>)> {
+    if value.get(D).is_some() { Err(damaged("cose-key")) } else { read(value) }
+}
+
+fn is_for_signatures(value: &Value, key: &PublicKey) -> bool {
+    const SIGN: i64 = 1;
+    const VERIFY: i64 = 2;
+    let is_this = |alg: &Value| alg.as_int().and_then(Algorithm::from_cose_number) == Some(key.algorithm());
+    let signs = |operation: &Value| matches!(operation.as_int(), Some(SIGN | VERIFY));
+    let may_sign = |operations: &Value| operations.as_array().is_some_and(|all| all.iter().any(signs));
+    value.get(ALG).is_none_or(is_this) && value.get(KEY_OPS).is_none_or(may_sign)
+}
+
+fn read(value: &Value) -> Result<(PublicKey, Option<Vec<u8>>)> {
     let int = |label: i64| value.get(label).and_then(Value::as_int).ok_or(damaged("cose-key"));
     let x = value.get(X).and_then(Value::as_bytes).ok_or(damaged("cose-key"));
     let ec2 = |curve, len: usize| {
@@ -85,9 +110,14 @@ pub fn from_value(value: &Value) -> Result<(PublicKey, Option<Vec<u8>>)> {
     Ok((key, value.get(KID).and_then(Value::as_bytes).map(<[u8]>::to_vec)))
 }
 
-/// Reads an encoded COSE_Key.
+/// Reads the public half of an encoded COSE_Key for signatures, which may have its private half.
+///
+/// # Errors
+/// As [`from_value`], but for the private half.
 pub fn parse(bytes: &[u8]) -> Result<(PublicKey, Option<Vec<u8>>)> {
-    from_value(&cbor::parse(bytes)?)
+    let value = Zeroizing::new(cbor::parse(bytes)?);
+    let (key, kid) = read(&value)?;
+    if is_for_signatures(&value, &key) { Ok((key, kid)) } else { Err(invalid("key-use")) }
 }
 
 /// Reads the private half of an encoded COSE_Key, where it has one (RFC 9053 section 7.1 and 7.2).
@@ -96,7 +126,7 @@ pub fn parse(bytes: &[u8]) -> Result<(PublicKey, Option<Vec<u8>>)> {
 /// As [`parse`]; `damaged` (`cose-key`) for a pair that does not match.
 pub fn parse_private(bytes: &[u8]) -> Result<Option<SigningKey>> {
     let value = Zeroizing::new(cbor::parse(bytes)?);
-    let (public, _) = from_value(&value)?;
+    let (public, _) = read(&value)?;
     let Some(secret) = value.get(D) else { return Ok(None) };
     let secret = secret.as_bytes().and_then(|d| d.try_into().ok()).map(Zeroizing::new).ok_or(damaged("cose-key"))?;
     let key = SigningKey::from_secret(public.curve(), &secret)?;
@@ -155,6 +185,24 @@ mod tests {
         let at = other.len() - 1;
         other[at] ^= 1;
         assert_eq!(parse_private(&other).err(), Some(damaged("cose-key")));
+    }
+
+    #[test]
+    fn a_key_for_something_else_verifies_nothing() {
+        let key = SigningKey::make_on(Curve::P256, &crate::ports::OsEntropy).unwrap().public_key();
+        let with = |label: i64, value: Value| {
+            let entries = to_value(&key).as_map().unwrap().to_vec();
+            Value::map(entries.into_iter().chain([(label.into(), value)]))
+        };
+        let operations = |all: &[i64]| Value::Array(all.iter().map(|operation| (*operation).into()).collect());
+        for fine in [with(ALG, (-7_i64).into()), with(ALG, (-9_i64).into()), with(KEY_OPS, operations(&[2, 7]))] {
+            assert_eq!(from_value(&fine), Ok((key.clone(), None)));
+        }
+        for other in [with(ALG, (-25_i64).into()), with(ALG, "ES256".into()), with(KEY_OPS, operations(&[7, 8]))] {
+            assert_eq!(from_value(&other), Err(invalid("key-use")));
+            assert_eq!(from_value_of_any_use(&other), Ok((key.clone(), None)));
+        }
+        assert_eq!(from_value_of_any_use(&with(D, vec![1; 32].into())), Err(damaged("cose-key")));
     }
 
     #[test]

@@ -231,10 +231,12 @@ pub(super) fn read_headers(protected: &[u8], unprotected: &Value) -> Result<Valu
 }
 
 fn refuse_unknown_crit(headers: &Value) -> Result<()> {
-    const UNDERSTOOD: [i64; 7] =
-        [label::ALG, label::CRIT, label::KID, label::KCWT, label::TYP, label::X5CHAIN, label::SD_ALG];
+    // What every reader here looks at. Others are looked at by some, which do not say so here.
+    const UNDERSTOOD: [i64; 3] = [label::ALG, label::CRIT, label::KID];
     let Some(crit) = headers.get(label::CRIT) else { return Ok(()) };
-    let understood = |label: &Value| label.as_int().is_some_and(|label| UNDERSTOOD.contains(&label));
+    let understood = |label: &Value| {
+        label.as_int().is_some_and(|label| UNDERSTOOD.contains(&label)) && headers.get(label.clone()).is_some()
+    };
     match crit.as_array() {
         Some(labels) if !labels.is_empty() && labels.iter().all(understood) => Ok(()),
         _ => Err(damaged("sign1-crit")),
@@ -269,6 +271,18 @@ mod tests {
         let crit = (label::CRIT.into(), Value::Array(vec![Value::from(99_i64)]));
         let made = Sign1::sign([crit, (99_i64.into(), Value::NULL)], Vec::new(), b"", &key).unwrap();
         assert_eq!(Sign1::parse(&made.to_bytes()), Err(damaged("sign1-crit")));
+        let crit = |labels: &[i64]| {
+            let labels = labels.iter().map(|label| (*label).into()).collect::<Vec<Value>>();
+            let kid = (label::KID.into(), (&b"kid"[..]).into());
+            let typ = (label::TYP.into(), "application/other".into());
+            let headers = [(label::CRIT.into(), labels.into()), kid, typ];
+            Sign1::parse(&Sign1::sign(headers, Vec::new(), b"", &key).unwrap().to_bytes()).map(drop)
+        };
+        assert_eq!(crit(&[label::ALG, label::KID]), Ok(()));
+        // One that some messages have, one that is not there, none at all.
+        for refused in [&[label::TYP][..], &[label::X5CHAIN], &[]] {
+            assert_eq!(crit(refused), Err(damaged("sign1-crit")));
+        }
     }
 
     #[test]

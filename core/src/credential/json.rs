@@ -21,10 +21,7 @@ pub fn claims_from_json(object: &Map<String, Json>) -> Result<Claims> {
 }
 
 fn claims_at(object: &Map<String, Json>, depth: usize) -> Result<Claims> {
-    let entry = |(name, value): (&String, &Json)| {
-        let name = name.parse().map_or_else(|_| ClaimName::Text(name.clone()), ClaimName::Int);
-        Ok((name, value_at(value, depth)?))
-    };
+    let entry = |(name, value): (&String, &Json)| Ok((ClaimName::parse(name), value_at(value, depth)?));
     // Sorted: whether the JSON reader keeps an order depends on how it was built, and an order could carry a message.
     let mut fields: Vec<_> = object.iter().collect();
     fields.sort_by_key(|(name, _)| *name);
@@ -108,6 +105,13 @@ mod tests {
 
     fn read(json: Json) -> Result<Claims> {
         claims_from_json(json.as_object().unwrap())
+    }
+
+    #[test]
+    fn only_what_is_written_as_a_number_is_one() {
+        let claims = read(json!({"7": 1, "-7": 1, "007": 1, "+7": 1, "-0": 1})).unwrap();
+        let numbers = claims.iter().filter(|(name, _)| matches!(name, ClaimName::Int(_)));
+        assert_eq!((claims.len(), numbers.count()), (5, 2));
     }
 
     #[test]

@@ -29,6 +29,11 @@ impl From<i64> for ClaimName {
 }
 
 impl ClaimName {
+    /// A number where the text is one as it is written, else the text.
+    pub(super) fn parse(text: &str) -> Self {
+        text.parse().ok().filter(|number: &i64| number.to_string() == text).map_or_else(|| text.into(), Self::Int)
+    }
+
     /// Bytes of memory that it takes.
     fn footprint(&self) -> usize {
         size_of::<Self>() + if let Self::Text(text) = self { text.len() } else { 0 }
@@ -88,9 +93,8 @@ impl ClaimPath {
     pub fn parse(text: &str) -> Result<Self> {
         let mut names = Vec::new();
         let (mut segment, mut is_text) = (String::new(), false);
-        let name = |segment: &str, is_text: bool| match segment.parse::<i64>() {
-            Ok(number) if !is_text && number.to_string() == segment => ClaimName::Int(number),
-            _ => ClaimName::from(segment),
+        let name = |segment: &str, is_text: bool| {
+            if is_text { ClaimName::from(segment) } else { ClaimName::parse(segment) }
         };
         let mut characters = text.chars();
         while let Some(c) = characters.next() {

@@ -5,10 +5,11 @@
 
 use super::{Algorithm, Cipher, Curve, PublicKey, SigningKey, SymmetricKey};
 use crate::error::{Error, Result, damaged, invalid};
+use crate::json;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// A key as a file holds it.
@@ -42,10 +43,20 @@ pub fn parse_jwk(text: &str) -> Result<KeyFile> {
     if text.len() > MAX_JWK_LEN {
         return Err(damaged("jwk-length"));
     }
-    let mut jwk: Map<String, Value> = serde_json::from_str(text).map_err(|_| damaged("jwk-json"))?;
+    let mut jwk = read_object(text)?;
     let key = read_jwk(&jwk);
     wipe(&mut jwk);
     key
+}
+
+/// A member that stands twice would be one thing here and another elsewhere; a name that is no text would be none.
+fn read_object(text: &str) -> Result<Map<String, Value>> {
+    let mut jwk = json::parse_object(text.as_bytes()).map_err(|_| damaged("jwk-json"))?;
+    if jwk.get("kid").is_none_or(Value::is_string) {
+        return Ok(jwk);
+    }
+    wipe(&mut jwk);
+    Err(damaged("jwk-field"))
 }
 
 fn wipe(jwk: &mut Map<String, Value>) {
@@ -70,7 +81,7 @@ pub fn parse_symmetric(text: &str) -> Result<SymmetricKey> {
     if text.len() > MAX_JWK_LEN {
         return Err(damaged("jwk-length"));
     }
-    let mut jwk: Map<String, Value> = serde_json::from_str(text).map_err(|_| damaged("jwk-json"))?;
+    let mut jwk = read_object(text)?;
     let key = read_symmetric(&jwk);
     wipe(&mut jwk);
     key
@@ -191,11 +202,10 @@ pub fn parse_pem(text: &str) -> Result<KeyFile> {
 /// Writes the public half as an SPKI PEM block.
 pub fn public_pem(public: &PublicKey) -> Result<String> {
     let fault = Error::Internal { reason: "pem" };
-    let (x, y) = public.coordinates();
-    let point = [&[4], &x[..], y.as_deref().unwrap_or_default()].concat();
+    let point = public.to_point();
     let text = match public.curve() {
         Curve::Ed25519 => {
-            let bytes = x[..].try_into().map_err(|_| fault.clone())?;
+            let bytes = point[..].try_into().map_err(|_| fault.clone())?;
             let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| fault.clone())?;
             key.to_public_key_pem(LineEnding::LF).ok()
         }
@@ -227,14 +237,14 @@ pub(crate) fn jwk_fields(public: &PublicKey, kid: Option<&str>) -> Map<String, V
     };
     let (x, y) = public.coordinates();
     let mut fields = Map::new();
-    fields.insert("kty".to_owned(), json!(kty));
-    fields.insert("crv".to_owned(), json!(crv));
-    fields.insert("x".to_owned(), json!(Base64UrlUnpadded::encode_string(&x)));
+    fields.insert("kty".to_owned(), serde_json::json!(kty));
+    fields.insert("crv".to_owned(), serde_json::json!(crv));
+    fields.insert("x".to_owned(), serde_json::json!(Base64UrlUnpadded::encode_string(&x)));
     if let Some(y) = y {
-        fields.insert("y".to_owned(), json!(Base64UrlUnpadded::encode_string(&y)));
+        fields.insert("y".to_owned(), serde_json::json!(Base64UrlUnpadded::encode_string(&y)));
     }
     if let Some(kid) = kid {
-        fields.insert("kid".to_owned(), json!(kid));
+        fields.insert("kid".to_owned(), serde_json::json!(kid));
     }
     fields
 }
@@ -308,6 +318,9 @@ mod tests {
     fn other_files_are_told_apart() {
         assert_eq!(parse("hello").unwrap_err(), Error::Foreign);
         assert_eq!(parse("{").unwrap_err(), damaged("jwk-json"));
+        // Which of two would count, and a name that would be none.
+        assert_eq!(parse(&RFC_8037.replacen('{', r#"{"x":"AA","#, 1)).unwrap_err(), damaged("jwk-json"));
+        assert_eq!(parse(&RFC_8037.replacen('{', r#"{"kid":7,"#, 1)).unwrap_err(), damaged("jwk-field"));
         assert_eq!(parse(r#"{"kty":"RSA"}"#).unwrap_err(), invalid("key-type"));
         assert_eq!(parse(&format!("{{{}", " ".repeat(MAX_JWK_LEN))).unwrap_err(), damaged("jwk-length"));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Keys, signatures, agreement, sealing and derivation: the only room that touches an algorithm.
+//! Keys, signatures, agreement, sealing and derivation: the only room that touches an algorithm, but for the checksums of `qr`.
 //!
 //! | you want to | use |
 //! |---|---|

@@ -3,6 +3,7 @@
 use crate::cose::cwt;
 use crate::credential::{ClaimPath, StatusReference, claims_from_json};
 use crate::error::{Result, invalid};
+use crate::json;
 use serde_json::{Map, Value as Json};
 
 /// Most objects, lists and values in one draft: JSON's reader takes hundreds of bytes for each.
@@ -30,7 +31,7 @@ impl CardDraft {
         if items.count() > MAX_JSON_ITEMS {
             return Err(invalid("json-items"));
         }
-        Self::from_object(&serde_json::from_str(text).map_err(|_| invalid("json"))?)
+        Self::from_object(&json::parse_object(text.as_bytes()).map_err(|_| invalid("json"))?)
     }
 
     /// Reads the same from an object that is parsed already.

@@ -3,9 +3,9 @@
 //! `alg` is EdDSA (RFC 8037) or Ed25519 (RFC 9864), ES256, ES384 (RFC 7518 section 3.4: raw r ‖ s, never DER). All others, and
 //! `none` above all, verify as `algorithm-unsupported`.
 
-use super::json;
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Result, damaged, untrusted};
+use crate::json;
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use core::fmt;
 use serde_json::{Map, Value};

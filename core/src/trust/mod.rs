@@ -2,8 +2,9 @@
 //! cards that were cancelled.
 //!
 //! Everything here is a signed file that the app loads from anywhere, checked against one key the app was given (the
-//! *anchor*). Nothing is fetched. Each kind of message is signed under a context of its own (COSE external AAD), so
-//! that one never stands for another.
+//! *anchor*), or against keys that stand in what was. Nothing is fetched. Each kind of Amana's messages is signed under a context
+//! of its own (COSE external AAD), so that one never stands for another; status lists are others' tokens too, and say by their
+//! `typ` what they are.
 
 mod believed;
 mod bundle;

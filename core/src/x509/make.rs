@@ -150,20 +150,12 @@ fn public_key_info(key: &PublicKey) -> Vec<u8> {
         Curve::P256 => [object_identifier(oid::EC_PUBLIC_KEY), object_identifier(oid::P256)].concat(),
         Curve::P384 => [object_identifier(oid::EC_PUBLIC_KEY), object_identifier(oid::P384)].concat(),
     };
-    tlv(SEQUENCE, &[&tlv(SEQUENCE, &[&algorithm]), &tlv(BIT_STRING, &[&[0], &point(key)])])
-}
-
-/// The key as a BIT STRING holds it.
-fn point(key: &PublicKey) -> Vec<u8> {
-    match key.coordinates() {
-        (x, Some(y)) => [&[4], &x[..], &y].concat(),
-        (x, None) => x,
-    }
+    tlv(SEQUENCE, &[&tlv(SEQUENCE, &[&algorithm]), &tlv(BIT_STRING, &[&[0], &key.to_point()])])
 }
 
 /// SHA-1 of the key, which annex B.1 demands (RFC 5280 section 4.2.1.2, method 1).
 fn key_id(key: &PublicKey) -> Vec<u8> {
-    sha1(&point(key)).to_vec()
+    sha1(&key.to_point()).to_vec()
 }
 
 fn name(draft: &CertificateDraft) -> Result<Vec<u8>> {

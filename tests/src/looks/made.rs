@@ -3,7 +3,7 @@
 
 use crate::{
     CARD_JSON, CARD_TYPE, ISSUER, NOW, PURPOSE, RICH_JSON, Rng, TestClock, World, ask, bundle, certificate_draft,
-    claim, names,
+    claim, names, to_hex,
 };
 use amana_core::backup::{Passphrase, RecoveryKey, age};
 use amana_core::cose::cbor::{self, Encoded, TAG_CWT, Value};
@@ -288,7 +288,7 @@ pub fn bundles() -> Vec<Vec<u8>> {
 
 pub fn cards() -> Vec<Vec<u8>> {
     let card = made().cards[2].to_bytes();
-    let hex: String = card.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = to_hex(&card);
     vec![card, hex.into_bytes()]
 }
 

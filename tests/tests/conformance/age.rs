@@ -3,10 +3,11 @@
 //! What a passphrase opens is judged whole. Of a file for a key, all is judged that comes before the key: its armour and
 //! its header's grammar. Payloads of such files are judged by a unit test of the core, which may give a file key.
 
-use crate::{Suite, hex};
+use crate::Suite;
 use amana_core::backup::{Passphrase, age};
 use amana_core::crypto::sha256;
 use amana_core::error::Error;
+use amana_tests::from_hex;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -72,7 +73,7 @@ fn files_open_or_say_why_not_as_the_testkit_wants() {
         match vector.open() {
             Ok(plain) => {
                 assert_eq!(expected, "success", "{name}");
-                assert_eq!(sha256(&plain)[..], hex(vector.field("payload").expect("payload")), "{name}");
+                assert_eq!(sha256(&plain)[..], from_hex(vector.field("payload").expect("payload")), "{name}");
             }
             // Its armour and its header's grammar hold, and the rest takes a key.
             Err(Error::NotForMe) if vector.field("passphrase").is_none() => {

@@ -1,6 +1,6 @@
 //! Claim 169 version 1.2.0: the example of its section 3.2.1, and the literals of pixelpass's own tests.
 
-use crate::{Suite, bytes, hex};
+use crate::{Suite, bytes};
 use amana_core::cose::Sign1;
 use amana_core::cose::cbor::{self, Value};
 use amana_core::credential::claim169::{self, Claim169};
@@ -8,6 +8,7 @@ use amana_core::credential::{Credential as _, recognise, to_json};
 use amana_core::crypto::SigningKey;
 use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
+use amana_tests::from_hex;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use serde_json::{Value as Json, json};
 
@@ -68,12 +69,12 @@ fn the_literals_of_pixelpass() {
     // Fields by numbers as text, fingers as text: the map of claim 169, which they put into a
     // CWT as bytes.
     let mapped = text("should return mapped CBOR data for given data with map for claim 169 semantics", "expected");
-    let identity = hex(&mapped);
+    let identity = from_hex(&mapped);
     let claims = Value::Map(vec![(1_i64.into(), "issuer".into()), (169_i64.into(), identity.clone().into())]);
     let key = SigningKey::make(&OsEntropy).expect("randomness");
     let signed = Sign1::sign_of_old([], claims.to_bytes(), &[], &key).expect("signed").to_bytes();
     // Inji Certify deflates the hexadecimal text of the token.
-    let hexadecimal: String = signed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = amana_tests::to_hex(&signed);
     let packed = compress_to_vec_zlib(hexadecimal.as_bytes(), 9);
     let text = amana_core::qr::armour::to_text(amana_core::qr::Kind::Card, &packed);
     let card = recognise(&text.as_bytes()[amana_core::qr::armour::PREFIX_LEN..], &[]).expect("a card");

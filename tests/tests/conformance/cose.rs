@@ -1,11 +1,12 @@
 //! COSE_Sign1 of cose-wg/Examples and gluecose/test-vectors, with the external AAD where a vector has one.
 
-use crate::{Suite, bytes, hex};
+use crate::{Suite, bytes};
 use amana_core::cose::cbor;
 use amana_core::cose::{Encrypt0, Mac0, Sign1};
 use amana_core::crypto::{Curve, PublicKey, Secret, SigningKey, SymmetricKey};
 use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
+use amana_tests::from_hex;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -57,7 +58,7 @@ fn sign1_of_the_working_group() {
     for file in &files {
         let vector = suite.json(file);
         let input = &vector["input"]["sign0"];
-        let external = input["external"].as_str().map(hex).unwrap_or_default();
+        let external = input["external"].as_str().map(from_hex).unwrap_or_default();
         let should_verify = vector["fail"].as_bool() != Some(true) && file != UNSIGNED_ALGORITHM;
         let message = bytes(&vector["output"], "cbor");
         let alg = input["alg"].as_str().expect("an algorithm");
@@ -88,7 +89,7 @@ fn mac0_of_the_working_group() {
     for file in &files {
         let vector = suite.json(file);
         let input = &vector["input"]["mac0"];
-        let external = input["external"].as_str().map(hex).unwrap_or_default();
+        let external = input["external"].as_str().map(from_hex).unwrap_or_default();
         let secret = input["recipients"][0]["key"]["k"].as_str().expect("a key");
         let secret = Base64UrlUnpadded::decode_vec(secret).expect("base64url");
         // Longer ones are for longer hashes, which no key verifies.
@@ -126,7 +127,7 @@ fn sign1_of_gluecose() {
             Value::Null => (&vector["sign1::sign"], "expectedOutput", true),
             part => (part, "taggedCOSESign1", part["shouldVerify"].as_bool().expect("a truth value")),
         };
-        let external = part["external"].as_str().map(hex).unwrap_or_default();
+        let external = part["external"].as_str().map(from_hex).unwrap_or_default();
         let message = bytes(&part[message], "cborHex");
         let alg = vector["alg"].as_str().expect("an algorithm");
         let counted = if check(&file, &message, &vector["key"], &external, alg, should_verify) {
@@ -182,7 +183,7 @@ fn encrypt0_of_the_working_group() {
     for file in &files {
         let vector = suite.json(file);
         let input = &vector["input"]["encrypted"];
-        let external = input["external"].as_str().map(hex).unwrap_or_default();
+        let external = input["external"].as_str().map(from_hex).unwrap_or_default();
         let secret = Base64UrlUnpadded::decode_vec(input["recipients"][0]["key"]["k"].as_str().expect("a key"));
         let key = SymmetricKey::new(Zeroizing::new(secret.expect("base64url")), None, None).expect("a key");
         let message = bytes(&vector["output"], "cbor");

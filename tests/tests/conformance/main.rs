@@ -14,6 +14,7 @@ mod typed;
 mod wycheproof;
 mod x509;
 
+use amana_tests::from_hex;
 use serde_json::Value;
 use std::fmt::Display;
 use std::io::Write as _;
@@ -73,14 +74,9 @@ fn say(what: impl Display) {
     std::io::stderr().write_all(line.as_bytes()).expect("standard error");
 }
 
-fn hex(text: &str) -> Vec<u8> {
-    assert_eq!(text.len() % 2, 0, "{text}");
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
-}
-
 /// A field that holds hex.
 fn bytes(object: &Value, field: &str) -> Vec<u8> {
-    hex(object[field].as_str().unwrap_or_else(|| panic!("no {field} in {object}")))
+    from_hex(object[field].as_str().unwrap_or_else(|| panic!("no {field} in {object}")))
 }
 
 fn fixed<const N: usize>(object: &Value, field: &str) -> [u8; N] {

@@ -3,7 +3,7 @@
 //! Not covered: encrypted disclosures (`aead-*`), which Amana does not read; and `first-blinded-hash.txt`, the hash of a
 //! disclosure without the byte string around it, which stands in no card: the cards hash the whole byte string.
 
-use crate::{Suite, hex};
+use crate::Suite;
 use amana_core::cose::key;
 use amana_core::credential::Binding;
 use amana_core::credential::sd_cwt::{KeyBinding, SdCwt};
@@ -11,6 +11,7 @@ use amana_core::credential::{ClaimPath, to_json};
 use amana_core::credential::{Credential, Presentation as _};
 use amana_core::crypto::{Curve, PublicKey};
 use amana_core::error::Error;
+use amana_tests::from_hex;
 use p256::pkcs8::DecodePrivateKey as _;
 use serde_json::{Value, json};
 
@@ -64,7 +65,7 @@ fn check_proof(proof: &KeyBinding, keys: &Keys) {
     assert_eq!(proof.verify_signature(), Ok(()));
     let binding = Binding {
         audience: "https://verifier.example/app".to_owned(),
-        challenge: Some(hex("8c0f5f523b95bea44a9a48c649240803")),
+        challenge: Some(from_hex("8c0f5f523b95bea44a9a48c649240803")),
         request: None,
     };
     assert_eq!(proof.verify_binding(&binding), Ok(()));
@@ -209,8 +210,8 @@ fn the_holders_key_is_the_one_in_the_draft() {
     let Some(suite) = Suite::find("sd-cwt") else { return };
     let keys = Keys::read(&suite);
     let value = key::to_value(&keys.holder);
-    let x = hex("8554eb275dcd6fbd1c7ac641aa2c90d92022fd0d3024b5af18c7cc61ad527a2d");
-    let y = hex("4dc7ae2c677e96d0cc82597655ce92d5503f54293d87875d1e79ce4770194343");
+    let x = from_hex("8554eb275dcd6fbd1c7ac641aa2c90d92022fd0d3024b5af18c7cc61ad527a2d");
+    let y = from_hex("4dc7ae2c677e96d0cc82597655ce92d5503f54293d87875d1e79ce4770194343");
     assert_eq!(value.get(-2_i64).and_then(|x| x.as_bytes()), Some(&x[..]));
     assert_eq!(value.get(-3_i64).and_then(|y| y.as_bytes()), Some(&y[..]));
 }

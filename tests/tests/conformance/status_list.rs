@@ -1,11 +1,12 @@
 //! The vectors and examples of draft-ietf-oauth-status-list-21.
 
-use crate::{Suite, bytes, hex};
+use crate::{Suite, bytes};
 use amana_core::cose::{Sign1, cbor};
 use amana_core::credential::Claims;
 use amana_core::crypto::{Curve, PublicKey};
 use amana_core::error::Error;
 use amana_core::trust::{StatusList, StatusListToken};
+use amana_tests::from_hex;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -79,7 +80,7 @@ fn the_lists_of_the_examples() {
             let text = suite.text(&format!("examples/{name}_{form}.md"));
             text.split_once("encoded:").expect("a heading").1.to_owned()
         };
-        let list = from_cbor(&hex(encoded("cbor").trim()));
+        let list = from_cbor(&from_hex(encoded("cbor").trim()));
         assert_eq!(from_json(&serde_json::from_str(&encoded("json")).expect("JSON")), list);
         let per_byte = 8 / u64::from(list.bits());
         for index in 0..packed.len() as u64 * per_byte {
@@ -89,7 +90,7 @@ fn the_lists_of_the_examples() {
     }
     let vectors = suite.json("status_list_vectors.json");
     for (name, vector) in [("encoding1_long", 0), ("encoding2_long", 1), ("encoding4", 2), ("encoding8", 3)] {
-        let printed = from_cbor(&hex(&unbroken(&suite, &format!("examples/status_list_{name}_cbor.md"))));
+        let printed = from_cbor(&from_hex(&unbroken(&suite, &format!("examples/status_list_{name}_cbor.md"))));
         assert_eq!(printed, from_cbor(&bytes(&vectors[vector], "cbor_hex")), "{name}");
         let json = unbroken(&suite, &format!("examples/status_list_{name}_json.md"));
         assert_eq!(printed, from_json(&serde_json::from_str(&json).expect("JSON")), "{name}");
@@ -124,7 +125,7 @@ fn check_claims(token: StatusListToken) {
 #[test]
 fn the_token_in_cwt() {
     let Some(suite) = Suite::find("token-status-list") else { return };
-    let whole = hex(&unbroken(&suite, "examples/status_list_cwt.md"));
+    let whole = from_hex(&unbroken(&suite, "examples/status_list_cwt.md"));
     let token = StatusListToken::parse(&whole).expect("the example");
     assert_eq!((token.kid(), token.issuer()), (None, None));
     assert_eq!(token.verify_issuer(&key()), Ok(()));
@@ -165,7 +166,7 @@ fn is_in_kid(whole: &[u8], at: usize) -> bool {
 #[test]
 fn the_referenced_token() {
     let Some(suite) = Suite::find("token-status-list") else { return };
-    let bytes = hex(&unbroken(&suite, "examples/referenced_token_cwt.md"));
+    let bytes = from_hex(&unbroken(&suite, "examples/referenced_token_cwt.md"));
     let signed = Sign1::parse(&bytes).expect("the example");
     assert_eq!(signed.verify(&[], &key()), Ok(()));
     assert_eq!(StatusListToken::parse(&bytes).err(), Some(Error::Foreign));

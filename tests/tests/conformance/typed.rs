@@ -1,9 +1,9 @@
 //! Published facts small enough to be typed, each with its source.
 
-use crate::hex;
 use amana_core::crypto::kdf::{self, Argon2Cost};
 use amana_core::crypto::seal::Ephemeral;
 use amana_core::crypto::{Algorithm, Curve, SigningKey};
+use amana_tests::from_hex;
 use zeroize::Zeroizing;
 
 /// RFC 8032 section 7.1, tests 1 to 3: seed, public key, message, signature.
@@ -34,11 +34,11 @@ const ED25519: [[&str; 4]; 3] = [
 #[test]
 fn ed25519_signs_as_rfc_8032_does() {
     for [seed, public, message, signature] in ED25519 {
-        let seed: [u8; 32] = hex(seed).try_into().expect("32 bytes");
+        let seed: [u8; 32] = from_hex(seed).try_into().expect("32 bytes");
         let key = SigningKey::from_secret(Curve::Ed25519, &Zeroizing::new(seed)).unwrap();
-        assert_eq!(key.public_key().coordinates(), (hex(public), None));
-        assert_eq!(key.sign(&hex(message)).unwrap(), hex(signature));
-        assert_eq!(key.public_key().verify(Algorithm::Ed25519, &hex(message), &hex(signature)), Ok(()));
+        assert_eq!(key.public_key().coordinates(), (from_hex(public), None));
+        assert_eq!(key.sign(&from_hex(message)).unwrap(), from_hex(signature));
+        assert_eq!(key.public_key().verify(Algorithm::Ed25519, &from_hex(message), &from_hex(signature)), Ok(()));
     }
 }
 
@@ -57,7 +57,7 @@ fn argon2id_derives_as_the_reference_does() {
             kdf::argon2id(b"password", b"somesalt", Argon2Cost { memory_kib, passes, lanes }).expect("derived");
         assert_eq!(
             Ephemeral::from_secret(&derived).expose_secret()[..],
-            hex(expected),
+            from_hex(expected),
             "{memory_kib} {passes} {lanes}"
         );
     }

@@ -15,7 +15,8 @@ use amana_core::credential::{Binding, ClaimPath, Credential, Presentation as _, 
 use amana_core::crypto::seal::{self, Ephemeral, Use};
 use amana_core::crypto::{Cipher, Curve, SigningKey, SymmetricKey, key_file, sha256};
 use amana_core::issuer::CardDraft;
-use amana_core::jose::{Jws, json};
+use amana_core::jose::Jws;
+use amana_core::json;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::{Request, response};
 use amana_core::qr::{Collector, Frames, Kind, armour};

@@ -11,6 +11,7 @@ use amana_core::error::Error;
 use amana_core::jose::jwk;
 use amana_core::trust::StatusListToken;
 use amana_core::x509::{Certificate, verify_chain};
+use amana_tests::from_hex;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -51,27 +52,26 @@ pub fn judge(file: &Value) -> Result<Option<Claims>, Error> {
                 is_within(card, at)
             };
             if let Some(issued) = text("issuer_signed") {
-                let card = Mdoc::parse(&hex(issued))?;
+                let card = Mdoc::parse(&from_hex(issued))?;
                 return check(&card).map(|()| Some(card.claims()));
             }
-            let response = DeviceResponse::parse(&hex(text("device_response").unwrap()))?;
-            let transcript = SessionTranscript::parse(&hex(text("session_transcript").unwrap()))?;
+            let response = DeviceResponse::parse(&from_hex(text("device_response").unwrap()))?;
+            let transcript = SessionTranscript::parse(&from_hex(text("session_transcript").unwrap()))?;
             let reader = given["reader_key"].as_object().map(|jwk| {
                 let file = key_file::parse_jwk(&Value::Object(jwk.clone()).to_string()).unwrap();
                 AgreementKey::from_secret(&file.private.unwrap().expose_secret()).unwrap()
             });
-            for document in &response.documents {
-                check(document.card())?;
-                let reader = reader.as_ref().map(|key| key as &dyn amana_core::crypto::Agree);
-                document.verify_device(&transcript, reader)?;
-            }
-            Ok(response.documents.first().map(|document| document.card().claims()))
+            let [document] = &response.documents[..] else { return Err(Error::NotFound { what: "document" }) };
+            check(document.card())?;
+            let reader = reader.as_ref().map(|key| key as &dyn amana_core::crypto::Agree);
+            document.verify_device(&transcript, reader)?;
+            Ok(Some(document.card().claims()))
         }
         "claim169" => {
             let token = text("token").unwrap();
-            let bytes = claim169::from_text(token).unwrap_or_else(|_| hex(token));
-            let key =
-                text("secret").map(|secret| SymmetricKey::new(Zeroizing::new(hex(secret)), None, None).expect("a key"));
+            let bytes = claim169::from_text(token).unwrap_or_else(|_| from_hex(token));
+            let key = text("secret")
+                .map(|secret| SymmetricKey::new(Zeroizing::new(from_hex(secret)), None, None).expect("a key"));
             let card: Box<Claim169> = match claim169::parse_with(&bytes, key.as_slice())? {
                 Parsed::Card(card) => card,
                 Parsed::Encrypted(_) => return Err(Error::NotForMe),
@@ -81,7 +81,7 @@ pub fn judge(file: &Value) -> Result<Option<Claims>, Error> {
         }
         "status-list-jwt" | "status-list-cwt" => {
             let token = text("token").unwrap();
-            let bytes = if token.contains('.') { token.as_bytes().to_vec() } else { hex(token) };
+            let bytes = if token.contains('.') { token.as_bytes().to_vec() } else { from_hex(token) };
             let token = StatusListToken::parse(&bytes)?;
             token.verify_issuer(&public(&given["issuer_key"])?)?;
             let claims = token.into_claims()?;
@@ -105,7 +105,8 @@ pub fn judge(file: &Value) -> Result<Option<Claims>, Error> {
 
 /// Whether that is what the file promises, in the formats whose claims have the same names here and there.
 pub fn is_as_promised(file: &Value, seen: Option<&Claims>) -> bool {
-    let (Some(Value::Object(promised)), Some(seen)) = (file["expect"].get("claims"), seen) else { return true };
+    let Some(Value::Object(promised)) = file["expect"].get("claims") else { return true };
+    let Some(seen) = seen else { return false };
     if file["format"] == "claim169" {
         return true;
     }
@@ -120,16 +121,12 @@ fn plain(value: Value) -> Value {
     match value {
         Value::Object(fields) if is_only(&fields, &["tag", "value"]) => plain(fields["value"].clone()),
         Value::Object(fields) if is_only(&fields, &["hex"]) => {
-            Base64UrlUnpadded::encode_string(&hex(fields["hex"].as_str().unwrap())).into()
+            Base64UrlUnpadded::encode_string(&from_hex(fields["hex"].as_str().unwrap())).into()
         }
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect(),
         Value::Array(items) => items.into_iter().map(plain).collect(),
         other => other,
     }
-}
-
-pub fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
 fn public(value: &Value) -> Result<PublicKey, Error> {

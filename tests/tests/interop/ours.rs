@@ -11,7 +11,7 @@ use amana_core::ports::OsEntropy;
 use amana_core::trust::StatusList;
 use amana_core::trust::status_list::{StatusListClaims, TokenForm};
 use amana_core::x509::{Certificate, Profile, make_root, make_signer};
-use amana_tests::{certificate_draft, claim};
+use amana_tests::{certificate_draft, claim, to_hex};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -79,10 +79,6 @@ fn public(key: &SigningKey) -> Value {
 
 fn private(key: &SigningKey) -> Value {
     serde_json::from_str(&key_file::private_jwk(key, None)).unwrap()
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The same bytes with one bit turned in the last.

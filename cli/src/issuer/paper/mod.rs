@@ -47,7 +47,7 @@ pub struct Paper {
     /// How large it is printed
     #[arg(long, value_enum, default_value = "a6")]
     size: sheet::Size,
-    /// Where to write the sheet, an SVG picture
+    /// Where to write the sheet, an SVG picture (mode 0600)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -86,7 +86,7 @@ impl Paper {
         let text = claim169::to_text(&token);
         let symbol = Symbol::of(&text).map_err(too_large)?;
         let sheet = sheet::draw(&card, &spec, &symbol, self.size, self.seal.is_some());
-        io::write(&self.out, sheet.as_bytes())?;
+        io::write_private(&self.out, sheet.as_bytes())?;
         let json = json!({"file": self.out, "text": text, "version": symbol.version(), "characters": text.len(),
                           "valid_until": spec.valid_until.to_string()});
         out.say(words(&self.out, &symbol), &json)?;

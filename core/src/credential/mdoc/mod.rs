@@ -85,7 +85,8 @@ impl Mdoc {
     /// Reads a card: IssuerSigned, or a document around it. Checks everything but signatures and the clock.
     ///
     /// # Errors
-    /// `foreign` for anything else; `too-new`; `damaged` with `mdoc-*`, `sign1-*`, `x5chain`, `date-time` or `cbor-*`.
+    /// `foreign` for anything else; `too-new`; `invalid` (`key-type`) for a holder's key of a kind that Amana does not know;
+    /// `damaged` with `mdoc-*`, `sign1-*`, `x5chain`, `date-time`, `cose-key`, `key-point`, `status-reference` or `cbor-*`.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let mut items = MAX_ITEMS;
         let card = parse_map(bytes, &mut items)?;

@@ -52,7 +52,7 @@ impl SecurityObject {
         let hash = Hash::of_name(&fields.text("digestAlgorithm")?)?;
         let digests = Digests::of(hash, fields.value("valueDigests")?)?;
         let mut device = Fields::of(fields.value("deviceKeyInfo")?)?;
-        let (device_key, _) = key::from_value(&device.value("deviceKey")?)?;
+        let (device_key, _) = key::from_value_of_any_use(&device.value("deviceKey")?)?;
         let authorizations = device.optional("keyAuthorizations").map(Authorizations::of).transpose()?;
         let mut dates = Fields::of(fields.value("validityInfo")?)?;
         let mut date = |name| date_time(&dates.value(name)?);

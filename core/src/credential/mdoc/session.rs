@@ -117,7 +117,7 @@ impl KeyBytes {
     }
 
     fn of_encoded(encoded: Encoded) -> Result<Self> {
-        let (public, _) = key::from_value(&cbor::parse_within(encoded.content(), &mut { MAX_ITEMS })?)?;
+        let (public, _) = key::from_value_of_any_use(&cbor::parse_within(encoded.content(), &mut { MAX_ITEMS })?)?;
         Ok(Self { encoded, public })
     }
 }

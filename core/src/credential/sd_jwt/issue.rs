@@ -23,7 +23,7 @@ const SALT_LEN: usize = 16;
 ///
 /// # Errors
 /// `invalid`: `dates`, `claim-reserved`, `claim-twice`, `claim-missing`, `digest-count`, `portrait-format`,
-/// `status-reference`; `too-large` for a portrait; `host`.
+/// `status-reference`; `damaged` (`jws-x5c`) for more than 8 certificates; `too-large` for a portrait; `host`.
 pub fn issue(
     draft: &Draft,
     issuer: &str,

@@ -5,7 +5,8 @@ use crate::credential::format::{Binding, Credential, Presentation};
 use crate::credential::model::Validity;
 use crate::crypto::Signer;
 use crate::error::{Result, damaged, untrusted};
-use crate::jose::{Jws, json};
+use crate::jose::Jws;
+use crate::json;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Map, Value as Json};
 

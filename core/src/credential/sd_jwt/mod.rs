@@ -21,9 +21,11 @@ pub use key_binding::SdJwtKb;
 
 use super::format::{Binding, Card, Credential, Format, StatusReference};
 use super::model::{ClaimName, ClaimPath, Claims, Place, Validity, Value, chosen, not_closed};
+use crate::cose::cwt;
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Error, Result, damaged, invalid};
-use crate::jose::{Jws, json, jwk};
+use crate::jose::{Jws, jwk};
+use crate::json;
 use crate::ports::Entropy;
 use core::fmt;
 use disclosure::{Hash, Unredacted};
@@ -221,12 +223,7 @@ impl Credential for SdJwt {
 
 /// A NumericDate (RFC 7519 section 2) as whole seconds, rounded down.
 fn date(value: &Value) -> Result<i64> {
-    const EXACT: i64 = 1 << 53;
-    match value {
-        Value::Int(seconds) if (-EXACT..=EXACT).contains(seconds) => Ok(*seconds),
-        Value::Float(seconds) if seconds.abs() <= EXACT as f64 => Ok(seconds.floor() as i64),
-        _ => Err(damaged("cwt-date")),
-    }
+    cwt::numeric_date(&value.to_cbor())
 }
 
 /// The JWK of `cnf` (RFC 7800 section 3.2). A key that is named in another way must not pass for none.

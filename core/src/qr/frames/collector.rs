@@ -40,7 +40,7 @@ pub enum Progress {
 #[derive(Default)]
 pub struct Collector {
     transfers: Vec<Transfer>,
-    /// Counts the frames that brought something new.
+    /// Counts the frames that were new, or of a transfer that is not kept.
     clock: u64,
     chance: Chance,
 }

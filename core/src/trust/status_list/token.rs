@@ -7,7 +7,8 @@ use crate::cose::cwt::{self, claim};
 use crate::cose::sign1::label;
 use crate::crypto::{Algorithm, PublicKey};
 use crate::error::{Error, Result, damaged};
-use crate::jose::{Jws, json};
+use crate::jose::Jws;
+use crate::json;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use core::fmt;
 use serde_json::Value as Json;
@@ -132,9 +133,10 @@ impl StatusListToken {
         let text = |name: &str| payload.get(name).map(|text| text.as_str().map(str::to_owned).ok_or(WRONG));
         let date = |name: &str| payload.get(name).map(numeric_date);
         let number = |value: &Json| value.as_u64().ok_or(WRONG);
-        // Any number that is positive (the draft's section 5.1), in whole seconds.
-        let whole =
-            |ttl: &Json| ttl.as_u64().or_else(|| ttl.as_f64().filter(|seconds| *seconds > 0.0).map(|s| s as u64));
+        // Any number that is positive (the draft's section 5.1), in whole seconds, rounded up.
+        let whole = |ttl: &Json| {
+            ttl.as_u64().or_else(|| ttl.as_f64().filter(|seconds| *seconds > 0.0).map(|s| s.ceil() as u64))
+        };
         let list = payload.get("status_list").and_then(Json::as_object).ok_or(WRONG)?;
         let lst = list.get("lst").and_then(Json::as_str).ok_or(WRONG)?;
         Ok(Self {

@@ -1,5 +1,5 @@
-//! JSON (RFC 8259), strictly: no name twice (RFC 8259 section 4 leaves open what then counts), no mark at the start, nothing
-//! behind the end.
+//! JSON (RFC 8259) from elsewhere: bounded in depth, values and length before it takes memory, no name twice (section 4 leaves
+//! open what then counts), no mark at the start, nothing behind the end.
 
 use crate::error::{Result, damaged};
 use core::cell::Cell;
