@@ -278,12 +278,13 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_beside(path, bytes, Readers::Owner, |unfinished| fs::rename(unfinished, path))
 }
 
-/// Writes a file that is nobody's secret, whatever was there: whole or not at all, and on disk when this returns.
+/// Writes a file, whatever was there: whole or not at all, and on disk when this returns. Who could read it still can, and
+/// nobody else.
 ///
 /// # Errors
 /// What the system says.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_beside(path, bytes, Readers::Anybody, |unfinished| fs::rename(unfinished, path))
+    write_beside(path, bytes, Readers::AsBefore, |unfinished| fs::rename(unfinished, path))
 }
 
 /// Writes a file that only its owner reads, where there was none: whole or not at all, and on disk when this returns.
@@ -304,8 +305,8 @@ pub fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[derive(PartialEq)]
 enum Readers {
     Owner,
-    /// As the system's settings have it.
-    Anybody,
+    /// Whoever could before; of a new file, as the system's settings have it.
+    AsBefore,
 }
 
 /// Writes a file beside its place and has it moved there. Always under the same name: what a crash left there, old keys
@@ -323,10 +324,14 @@ fn write_beside(
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    if readers == Readers::Owner {
+    let before = if readers == Readers::AsBefore { fs::metadata(path).ok() } else { None };
+    if readers == Readers::Owner || before.is_some() {
         only_for_its_owner(&mut options);
     }
     let written = options.open(&unfinished).and_then(|mut file| {
+        if let Some(before) = before {
+            file.set_permissions(before.permissions())?;
+        }
         file.write_all(bytes)?;
         file.sync_all()
     });
@@ -354,6 +359,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault.amana");
         (folder, vault)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_written_again_is_read_by_whom_it_was() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (folder, _) = vault();
+        let path = folder.path().join("file");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        write_private(&path, b"1").unwrap();
+        write_whole(&path, b"2").unwrap();
+        assert_eq!((mode(), fs::read(&path).unwrap()), (0o600, b"2".to_vec()));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        write_whole(&path, b"3").unwrap();
+        assert_eq!((mode(), fs::read(&path).unwrap()), (0o640, b"3".to_vec()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished is left");
     }
 
     #[test]
