@@ -13,6 +13,7 @@ use amana_core::trust::{Anchor, Registration};
 use amana_core::verifier::{self as core, VerifierHost};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
 
 /// A verifier's own key. It leaves this object only into one verifier.
 #[derive(uniffi::Object)]
@@ -23,7 +24,7 @@ impl VerifierKey {
     /// Reads a private key (JWK or PEM; Ed25519 or P-256).
     #[uniffi::constructor]
     pub fn parse(text: String) -> Result<Arc<Self>> {
-        let text = zeroize::Zeroizing::new(text);
+        let text = Zeroizing::new(text);
         let key = key_file::parse(&text)?.private.ok_or(Error::Invalid { reason: "key-private" })?;
         Ok(Arc::new(Self(Mutex::new(Some(key)))))
     }
@@ -120,7 +121,12 @@ impl Verifier {
         worker::run(move || Ok(self.0.load_status(&list)?)).await
     }
 
-    /// Judges a card that is shown in clear, without a request: a paper ID, a file. Text or bytes of any format.
+    /// Loads a key (JWK of the kind `oct`) that opens cards which are sealed for their readers. Kept in memory; at most 16.
+    pub fn load_key(&self, jwk: String) -> Result<()> {
+        Ok(self.0.load_key(key_file::parse_symmetric(&Zeroizing::new(jwk))?)?)
+    }
+
+    /// Judges a card that is shown without a request: a paper ID, a file. Text or bytes of any format.
     pub async fn judge_card(self: Arc<Self>, card: Vec<u8>) -> Result<Arc<Verdict>> {
         worker::run(move || Ok(Arc::new(Verdict(self.0.judge_card(&card)?)))).await
     }

@@ -19,7 +19,7 @@ pub use policy::{Policy, Stance};
 pub use verdict::{Authenticity, CannotCheck, Decision, HolderProof, Reason, Status, ValidityState, Verdict};
 
 use crate::cose::Verified;
-use crate::crypto::SigningKey;
+use crate::crypto::{SigningKey, SymmetricKey};
 use crate::error::{Error, Result, invalid, untrusted};
 use crate::ports::{Clock, Entropy};
 use crate::presentation::Ask;
@@ -42,6 +42,8 @@ pub struct Verifier {
     registration: Option<Registration>,
     trust: Arc<Believed>,
     status: Lists,
+    /// What opens cards that are sealed for their readers.
+    symmetric_keys: Mutex<Vec<SymmetricKey>>,
     policy: Policy,
     host: VerifierHost,
 }
@@ -83,7 +85,8 @@ impl Verifier {
         if registration.as_ref().is_some_and(|registration| *registration.key() != key.public_key()) {
             return Err(invalid("registration"));
         }
-        Ok(Self { key, registration, trust: Arc::new(trust.into()), status: Lists::default(), policy, host })
+        let (trust, status, symmetric_keys) = (Arc::new(trust.into()), Lists::default(), Mutex::default());
+        Ok(Self { key, registration, trust, status, symmetric_keys, policy, host })
     }
 
     /// Reads a trust bundle: armoured text, or bytes.
@@ -114,6 +117,27 @@ impl Verifier {
         Ok(LoadedList { uri: claims.uri.clone(), as_of: claims.issued_at, stale_from: claims.stale_from() })
     }
 
+    /// Most keys that [`load_key`](Self::load_key) takes.
+    pub const MAX_KEYS: usize = 16;
+
+    /// Loads a key that opens cards which are sealed for their readers. Kept in memory, and wiped with this verifier.
+    ///
+    /// # Errors
+    /// `invalid` (`keys`) beyond [`MAX_KEYS`](Self::MAX_KEYS).
+    pub fn load_key(&self, key: SymmetricKey) -> Result<()> {
+        let mut keys = self.symmetric_keys();
+        if keys.len() == Self::MAX_KEYS {
+            return Err(invalid("keys"));
+        }
+        keys.push(key);
+        Ok(())
+    }
+
+    fn symmetric_keys(&self) -> MutexGuard<'_, Vec<SymmetricKey>> {
+        // One push is all that ever happens to it.
+        self.symmetric_keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes a fresh request for a purpose.
     ///
     /// # Errors
@@ -122,13 +146,14 @@ impl Verifier {
         OpenRequest::make(self, purpose, asks)
     }
 
-    /// Judges a card that is shown in clear, as [`Judge::card`] does.
+    /// Judges a card that is shown without a request, as [`Judge::card`] does.
     ///
     /// # Errors
     /// As [`Judge::card`]; `host`.
     pub fn judge_card(&self, input: &[u8]) -> Result<Verdict> {
         let now = self.host.clock.now()?;
-        Judge { trust: &self.trust, lists: &self.status.lock(), policy: &self.policy, keys: &[], now }.card(input)
+        let (lists, keys) = (self.status.lock(), self.symmetric_keys());
+        Judge { trust: &self.trust, lists: &lists, policy: &self.policy, keys: &keys, now }.card(input)
     }
 
     /// Takes up a request that [`OpenRequest::to_session`] wrote, with the time that has passed.

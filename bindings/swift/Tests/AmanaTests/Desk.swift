@@ -54,6 +54,20 @@ final class Desk {
 
     func anchor() throws -> String { try text("anchor.pub.jwk") }
 
+    /// The text of a paper ID's code, sealed under this key.
+    func sealedPaper(under jwk: String) throws -> String {
+        struct Sheet: Decodable { let text: String }
+        try write("seal.jwk", jwk)
+        try write("paper.json", """
+            {"issuer_name": "Registry", "title": "ID", "contact": "+255", "valid_from": "2020-01-01",
+             "valid_until": "2099-12-31", "claims": {"id": "3918592438", "full_name": "Amina Juma"}}
+            """)
+        let told = try run(
+            "issuer", "paper", "--key", "desk.jwk", "--issuer", issuer, "--spec", "paper.json", "--seal", "seal.jwk",
+            "--out", "paper.svg", "--json")
+        return try JSONDecoder().decode(Sheet.self, from: Data(told.utf8)).text
+    }
+
     func offer() throws -> String {
         try run("issuer", "offer", "--key", "desk.jwk", "--issuer", issuer, "--type", cardType, "--out", "offer.txt")
         return try text("offer.txt")
@@ -102,7 +116,8 @@ final class Desk {
 
     private func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: file(name)) }
 
-    private func run(_ arguments: String...) throws {
+    @discardableResult
+    private func run(_ arguments: String...) throws -> String {
         let process = Process()
         let output = Pipe()
         process.executableURL = amana
@@ -113,6 +128,8 @@ final class Desk {
         try process.run()
         let said = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        XCTAssertEqual(process.terminationStatus, 0, "amana \(arguments): \(String(decoding: said, as: UTF8.self))")
+        let told = String(decoding: said, as: UTF8.self)
+        XCTAssertEqual(process.terminationStatus, 0, "amana \(arguments): \(told)")
+        return told
     }
 }

@@ -18,6 +18,20 @@ final class FormatsTests: XCTestCase {
         XCTAssertEqual(try collector.add(scanned: "AM1Q:BB8"), .whole(text: "AM1Q:BB8"))
     }
 
+    func testASealedPaperIDIsReadByWhoeverHasItsKey() async throws {
+        let desk = try Desk()
+        let key = #"{"kty":"oct","alg":"A128GCM","kid":"clinic","k":"AAECAwQFBgcICQoLDA0ODw"}"#
+        let code = Data(try desk.sealedPaper(under: key).utf8)
+        let verifier = try desk.verifier()
+        do {
+            _ = try await verifier.judgeCard(card: code)
+            XCTFail("read without its key")
+        } catch AmanaError.NotForMe {}
+        try verifier.loadKey(jwk: key)
+        let verdict = try await verifier.judgeCard(card: code)
+        XCTAssertEqual(verdict.holder(), .bearer)
+    }
+
     func testAKeyInsideTheDeviceProvesItsCard() async throws {
         let desk = try Desk()
         let holder = try await unlocked(desk.wallet)

@@ -49,6 +49,19 @@ class Desk(private val folder: Path) {
     val anchor: String get() = file("anchor.pub.jwk").readText()
     val registration: ByteArray get() = file("point.reg").readBytes()
 
+    /** The text of a paper ID's code, sealed under this key. */
+    fun sealedPaper(jwk: String): String {
+        file("seal.jwk").writeText(jwk)
+        file("paper.json").writeText(
+            """{"issuer_name": "Registry", "title": "ID", "contact": "+255", "valid_from": "2020-01-01",
+                "valid_until": "2099-12-31", "claims": {"id": "3918592438", "full_name": "Amina Juma"}}""",
+        )
+        val desk = arrayOf("--key", "desk.jwk", "--issuer", ISSUER)
+        val sheet = arrayOf("--spec", "paper.json", "--seal", "seal.jwk", "--out", "paper.svg", "--json")
+        val told = amana("issuer", "paper", *desk, *sheet)
+        return checkNotNull(Regex("\"text\":\"([^\"]*)\"").find(told)).groupValues[1]
+    }
+
     fun offer(): String {
         val desk = arrayOf("--key", "desk.jwk", "--issuer", ISSUER)
         amana("issuer", "offer", *desk, "--type", CARD_TYPE, "--out", "offer.txt")
@@ -83,11 +96,12 @@ class Desk(private val folder: Path) {
 
     private fun file(name: String): Path = folder.resolve(name)
 
-    private fun amana(vararg arguments: String) {
+    private fun amana(vararg arguments: String): String {
         val log = file("log.txt").toFile()
         val process = ProcessBuilder(amana, *arguments).directory(folder.toFile())
             .redirectErrorStream(true).redirectOutput(log).start()
         check(process.waitFor(60, TimeUnit.SECONDS)) { "amana ${arguments.take(2)} did not end" }
         assertEquals(0, process.exitValue()) { "amana ${arguments.joinToString(" ")}: ${log.readText()}" }
+        return log.readText()
     }
 }

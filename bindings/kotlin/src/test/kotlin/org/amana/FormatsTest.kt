@@ -34,6 +34,18 @@ class FormatsTest {
     }
 
     @Test
+    fun `a sealed paper ID is read by whoever has its key`() = runBlocking<Unit> {
+        val desk = Desk(folder)
+        val key = """{"kty":"oct","alg":"A128GCM","kid":"clinic","k":"AAECAwQFBgcICQoLDA0ODw"}"""
+        val code = desk.sealedPaper(key).encodeToByteArray()
+        val verifier = desk.verifier()
+        assertThrows<AmanaException.NotForMe> { runBlocking { verifier.judgeCard(code) } }
+        verifier.loadKey(key)
+        assertEquals(HolderProof.Bearer, verifier.judgeCard(code).holder())
+        assertThrows<AmanaException.Invalid> { verifier.loadKey("""{"kty":"OKP"}""") }
+    }
+
+    @Test
     fun `a key inside the device proves its card`() = runBlocking<Unit> {
         val desk = Desk(folder)
         val file = folder.resolve("wallet.amana").toString()
