@@ -40,6 +40,9 @@ struct Cli {
     /// Say it as JSON, one document a line
     #[arg(long, global = true)]
     json: bool,
+    /// The language of what is told about people and their cards; what went wrong is told in English
+    #[arg(long, global = true, value_enum, default_value_t, env = "AMANA_LANGUAGE")]
+    language: words::Language,
     #[command(subcommand)]
     command: Command,
 }
@@ -102,7 +105,7 @@ fn run() -> Exit {
             return if asked_for { Exit::Done } else { Exit::Usage };
         }
     };
-    let out = Output::new(cli.json);
+    let out = Output::new(cli.json, cli.language);
     cli.command.run(&out).unwrap_or_else(|fault| {
         out.fault(&fault);
         fault.exit()

@@ -1,6 +1,8 @@
 //! What a command says: words for a person, or one JSON document a line with `--json`.
 
 use crate::exit::Fault;
+use crate::words::{Language, Sentences};
+use amana_core::explain::Message;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use std::io::{IsTerminal as _, Write as _};
@@ -27,16 +29,22 @@ pub struct Output {
     json: bool,
     terminal: bool,
     colour: bool,
+    sentences: Sentences,
 }
 
 impl Output {
     /// Standard output, as JSON or as words.
-    pub fn new(json: bool) -> Self {
+    pub fn new(json: bool, language: Language) -> Self {
         let terminal = std::io::stdout().is_terminal();
         // https://no-color.org: any value but the empty one.
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self { json, terminal, colour: terminal && !plain && !json }
+        Self { json, terminal, colour: terminal && !plain && !json, sentences: Sentences::of(language) }
+    }
+
+    /// What a person is told by a message of the core.
+    pub fn sentence(&self, message: &Message) -> String {
+        self.sentences.sentence(message)
     }
 
     /// Whether a person looks at a terminal, so that a code can be drawn on it.

@@ -249,7 +249,7 @@ impl Verify {
 
 fn tell(out: &Output, verdict: &Verdict) -> Result<Exit, Fault> {
     out.words(describe(out, verdict))?;
-    out.json(&to_report(verdict))?;
+    out.json(&to_report(out, verdict))?;
     Ok(exit(&verdict.decision))
 }
 
@@ -299,7 +299,7 @@ fn describe(out: &Output, verdict: &Verdict) -> String {
         Decision::AcceptWithException(_) => Ink::Warn,
         Decision::Refuse(_) => Ink::Bad,
     };
-    let mut lines: Vec<_> = verdict.explain().iter().map(words::sentence).collect();
+    let mut lines: Vec<_> = verdict.explain().iter().map(|message| out.sentence(message)).collect();
     if let Some(decision) = lines.first_mut() {
         *decision = out.ink(ink, &*decision);
     }
@@ -312,7 +312,7 @@ fn describe(out: &Output, verdict: &Verdict) -> String {
 }
 
 /// The verdict with all its parts, for a program.
-fn to_report(verdict: &Verdict) -> Json {
+fn to_report(out: &Output, verdict: &Verdict) -> Json {
     let names = |names: &Names| Json::Object(names.iter().map(|(tag, name)| (tag.to_owned(), name.into())).collect());
     let authenticity = match &verdict.authenticity {
         Authenticity::Genuine { issuer } => json!({"is": "genuine", "issuer": names(issuer)}),
@@ -361,6 +361,6 @@ fn to_report(verdict: &Verdict) -> Json {
         "type": verdict.card_type,
         "claims": to_json(&verdict.claims),
         "withheld": verdict.withheld.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "explain": verdict.explain().iter().map(words::sentence).collect::<Vec<_>>(),
+        "explain": verdict.explain().iter().map(|message| out.sentence(message)).collect::<Vec<_>>(),
     })
 }

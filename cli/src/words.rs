@@ -1,117 +1,59 @@
-//! Every sentence the core can ask for, in English. Another language is another file like this one.
+//! What people are told: every sentence that the core can ask for, in each language, and what went wrong, in English.
 //!
 //! Nothing here decides anything: the core says which sentence is true and what stands in it.
 
 use amana_core::credential::is_deceptive;
 use amana_core::error::Error;
 use amana_core::explain::Message;
+use clap::ValueEnum;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// What people are told, by the id of the core's message; `{name}` stands for its argument.
-const SENTENCES: &[(&str, &str)] = &[
-    // Who asks
-    ("asker-registered", "{name} asks, for {purpose}. {registrar} vouches for it. Complaints: {contact}"),
-    (
-        "asker-lapsed",
-        "{name} asks, for {purpose}. It was registered until {day}, and is so no more by this device's clock. \
-         Complaints: {contact}",
-    ),
-    (
-        "asker-unregistered",
-        "Somebody asks, for {purpose}, and nobody you believe vouches for them. All that is certain is their key: {id}",
-    ),
-    // What for
-    ("claim-needed", "{claim}: needed for this."),
-    ("claim-optional", "{claim}: optional. It helps, and you may keep it to yourself."),
-    ("claim-beyond", "{claim}: BEYOND what they are registered to ask. You need not share it."),
-    ("claim-kept", "{claim}: they say that they keep it."),
-    ("claim-open", "{claim}: is shown with any answer. Its issuer left it open."),
-    ("card-out-of-date", "By this device's clock the card is out of its days."),
-    (
-        "links-card",
-        "This card looks the same every time you show it: those you show it to could tell, if they compare notes.",
-    ),
-    ("request-old", "The request seems {days} days old. One of the two clocks may be wrong."),
-    ("request-future", "The request seems to come from {days} days in the future. One of the two clocks may be wrong."),
-    ("request-answered-before", "You have answered this very request before."),
-    // Before the last tap
-    ("will-show", "{claim}: will be shown."),
-    ("will-show-beside", "{claim}: goes with it. Its issuer left it open, or tied it to what you chose."),
-    ("will-withhold", "{claim}: will be withheld."),
-    ("answer-stands-out", "The answer is larger than a refusal: somebody who watches could tell that you shared."),
-    // The verdict
-    ("decision-accept", "ACCEPT"),
-    ("decision-exception", "ACCEPT, with an exception to record"),
-    ("decision-refuse", "REFUSE"),
-    ("card-genuine", "The card is genuine: {issuer} signed it."),
-    ("card-forged", "The card is not genuine: its issuer did not sign it like this."),
-    ("card-unknown-issuer", "It cannot be told whether the card is genuine: its issuer is not in the trust bundle."),
-    (
-        "card-retired-key",
-        "It cannot be told whether the card is genuine: the key that signed it was taken out of use on {day}.",
-    ),
-    ("card-unsupported", "It cannot be told whether the card is genuine: it is signed in a way unknown here."),
-    ("holder-fresh", "The holder's key answered this very request."),
-    ("holder-recent", "The holder's key answered within the last {seconds} seconds."),
-    ("holder-bearer", "Nothing binds the card to a person: compare the person."),
-    ("holder-not-proven", "The holder did not prove that the card is theirs."),
-    ("holder-replayed", "The same answer was shown before."),
-    ("valid-until", "It is valid through {day}."),
-    ("valid", "It is valid, with no last day."),
-    ("expired-since", "It is no longer valid since {day}."),
-    ("extended-until", "Its own last day is over; its issuer has extended it through {day}."),
-    ("valid-from", "It is not valid before {day}."),
-    ("status-valid", "It was not cancelled when the list here was made ({day})."),
-    ("status-cancelled", "Its issuer has cancelled it (by its list of {day})."),
-    ("status-suspended", "Its issuer has suspended it for now (by its list of {day})."),
-    ("status-stale", "It is not cancelled in the list here, which is too old to go by ({day})."),
-    ("status-unknown", "Whether it was cancelled is not known here."),
-    ("trust-stale", "The trust bundle is out of its days: fetch a newer one when you can."),
-    ("claim-withheld", "{claim}: asked for, and not shown."),
-    // The wallet itself
-    (
-        "file-rolled-back",
-        "An OLDER COPY of this wallet was put in its place. Changes and openings that are lost: {changes}. If you did not do \
-         this yourself, somebody had the phone.",
-    ),
-    (
-        "file-counter-lost",
-        "Whether this wallet is the newest cannot be told: the device has lost count. That happens when it is reset, or \
-         when the file comes from elsewhere.",
-    ),
-    ("file-unchecked", "Whether this wallet is the newest cannot be told now: the device's counter does not answer."),
-    ("records-altered", "Something in this wallet's file was put back, moved or damaged: a card may be out of date."),
-    ("trust-unreadable", "The trust bundle here cannot be read: nobody is believed until it is loaded again."),
-    (
-        "settings-unreadable",
-        "What you have chosen cannot be read: no history is kept until you choose again (wallet history --keep).",
-    ),
-    ("wallet-read-only", "The wallet can only be looked at: nothing can be written ({reason})."),
-    ("protection-hardware", "This device's hardware keeps the wallet's key: a copied file opens to nobody."),
-    (
-        "protection-software",
-        "The wallet's key is kept in software: whoever copies it along with the wallet can guess PINs elsewhere.",
-    ),
-    ("protection-none", "This device keeps no key: the PIN alone protects the wallet. Take a long one."),
-    // The history
-    ("history-shared", "{day}: {name} asked, for {purpose}. You shared:"),
-    ("history-declined", "{day}: {name} asked, for {purpose}. You declined."),
-    ("history-shown", "shown: {claim}"),
-    ("history-withheld", "withheld: {claim}"),
-    // Before a backup is made
-    ("backup-card", "The card {card} goes along, with its key: another phone can show it."),
-    (
-        "backup-card-reissue",
-        "The card {card} goes along to be read. Its key stays here: to show it from another phone, have it issued again.",
-    ),
-    ("backup-unreadable", "{count} cards cannot be read, and stay here."),
-    ("backup-history-left-out", "{count} entries of the history cannot be read, and stay here."),
-    ("backup-history", "{count} entries of the history go along: what was asked and shown, no values."),
-    (
-        "backup-can-be-you",
-        "The cards' keys go along: WHOEVER OPENS THIS BACKUP CAN BE YOU, and nobody can take that back.",
-    ),
-    ("backup-forever", "Old backups and shares cannot be called back: destroy those you no longer need."),
-];
+/// A language that the sentences are there in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English
+    #[default]
+    En,
+    /// اردو (Urdu)
+    Ur,
+    /// Bahasa Indonesia
+    Id,
+    /// Kiswahili
+    Sw,
+    /// Luganda
+    Lg,
+}
+
+impl Language {
+    /// Its file, which apps have too: `id = "sentence"`.
+    fn source(self) -> &'static str {
+        match self {
+            Self::En => include_str!("../../bindings/words/en.toml"),
+            Self::Ur => include_str!("../../bindings/words/ur.toml"),
+            Self::Id => include_str!("../../bindings/words/id.toml"),
+            Self::Sw => include_str!("../../bindings/words/sw.toml"),
+            Self::Lg => include_str!("../../bindings/words/lg.toml"),
+        }
+    }
+}
+
+/// What people are told in one language, by the id of the core's message; `{name}` stands for its argument.
+pub struct Sentences(BTreeMap<String, String>);
+
+impl Sentences {
+    /// Those of a language.
+    pub fn of(language: Language) -> Self {
+        // Tests read every file, and find them whole.
+        Self(toml::from_str(language.source()).unwrap_or_default())
+    }
+
+    /// The sentence of a message.
+    pub fn sentence(&self, message: &Message) -> String {
+        let template = self.0.get(message.id).map_or(message.id, String::as_str);
+        fill(template, message.args.iter().map(|(name, value)| (*name, value.as_str())))
+    }
+}
 
 /// What people are told of a card that is sealed for others.
 pub const SEALED: &str = "It is sealed: only those who have its key can read it. Give the key with --key.";
@@ -232,10 +174,10 @@ const ERRORS: &[(&str, Option<&str>, &str)] = &[
     ("internal", None, "A fault inside amana ({reason}). Please report it."),
 ];
 
-/// The sentence of a message.
-pub fn sentence(message: &Message) -> String {
-    let template = SENTENCES.iter().find(|(id, _)| *id == message.id).map_or(message.id, |(_, template)| template);
-    fill(template, message.args.iter().map(|(name, value)| (*name, value.as_str())))
+/// The sentence of a message in English, for what is told in English only.
+pub fn in_english(message: &Message) -> String {
+    static ENGLISH: LazyLock<Sentences> = LazyLock::new(|| Sentences::of(Language::En));
+    ENGLISH.sentence(message)
 }
 
 /// What a person is told of an error.
@@ -278,31 +220,45 @@ pub fn fill<'a>(template: &str, args: impl IntoIterator<Item = (&'a str, &'a str
 mod tests {
     use super::*;
 
-    /// The ids that `docs/explain.md` lists are those that have a sentence here.
+    /// The arguments of a sentence, sorted.
+    fn arguments(template: &str) -> Vec<&str> {
+        let mut names: Vec<_> = template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Every language has exactly the sentences that `docs/explain.md` lists, each with the arguments of the English one.
     #[test]
-    fn every_message_of_the_core_has_its_sentence() {
+    fn every_message_of_the_core_has_its_sentence_in_every_language() {
         let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/explain.md");
         let text = std::fs::read_to_string(docs).unwrap();
         let first_cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
         let mut listed: Vec<_> = first_cells.flat_map(|cell| cell.split('`').step_by(2)).collect();
         listed.retain(|id| !id.trim().is_empty());
-        let mut known: Vec<_> = SENTENCES.iter().map(|(id, _)| *id).collect();
         listed.sort_unstable();
-        known.sort_unstable();
-        assert_eq!(known, listed);
+        let english = Sentences::of(Language::En).0;
+        for language in Language::value_variants() {
+            let all: BTreeMap<String, String> = toml::from_str(language.source()).unwrap();
+            assert_eq!(all.keys().collect::<Vec<_>>(), listed, "{language:?}");
+            for (id, template) in &all {
+                assert_eq!(arguments(template), arguments(&english[id]), "{language:?} {id}");
+                assert!(*language == Language::En || *template != english[id], "{language:?} {id}: not translated");
+                assert!(!template.contains(is_deceptive) && template.trim() == template, "{language:?} {id}");
+            }
+        }
     }
 
     #[test]
     fn arguments_are_filled_in_and_never_filled_again() {
         let message = Message::plain("asker-lapsed").with("name", "{contact}").with("day", "2026-01-01");
-        let said = sentence(&message);
+        let said = in_english(&message);
         assert!(said.starts_with("{contact} asks, for ?. It was registered until 2026-01-01"), "{said}");
     }
 
     #[test]
     fn no_card_writes_words_of_its_own() {
         let message = Message::plain("card-genuine").with("issuer", "X\x1b[2K\x1b[1A\nsignature valid\u{202e}");
-        assert!(!sentence(&message).contains(['\x1b', '\n', '\u{202e}']));
+        assert!(!in_english(&message).contains(['\x1b', '\n', '\u{202e}']));
         assert_eq!(plain("Amina \u{200c}خوراک"), "Amina \u{200c}خوراک");
     }
 

@@ -290,7 +290,7 @@ impl Scene<'_, '_> {
         )?;
         let verdict = given(request.judge(scanned.as_bytes())?)?;
         let said = verdict.explain();
-        self.stage.say(&words::sentence(said.first().unwrap_or(&Message::plain("decision-refuse"))))?;
+        self.stage.say(&words::in_english(said.first().unwrap_or(&Message::plain("decision-refuse"))))?;
         let parts = Panel::new(Eyes::Verifier, "What the check found").lines(said.iter().map(mark));
         self.stage.panel(parts);
         let shown = flatten(&to_json(&verdict.claims));
@@ -410,5 +410,5 @@ fn mark(message: &Message) -> (Mark, String) {
         "decision-refuse" | "card-forged" | "holder-not-proven" => Mark::Bad,
         _ => Mark::Plain,
     };
-    (mark, words::sentence(message))
+    (mark, words::in_english(message))
 }

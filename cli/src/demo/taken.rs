@@ -5,7 +5,7 @@ use super::stage::{Eyes, Mark, Panel, Stage, held};
 use crate::exit::Fault;
 use crate::io;
 use crate::wallet::describe_entry;
-use crate::words::{self, sentence};
+use crate::words::{self, in_english};
 use amana_core::credential::to_json;
 use amana_core::crypto::Pin;
 use amana_core::error::Error;
@@ -47,7 +47,7 @@ impl Taken<'_> {
 
         let holder = self.wallet.unlock(Door::One, &cast::pin()?)?;
         let history = holder.history()?;
-        let last = history.entries.first().map(describe_entry).unwrap_or_default();
+        let last = history.entries.first().map(|entry| describe_entry(entry, in_english)).unwrap_or_default();
         stage.panel(
             Panel::new(Eyes::Holder, "What the wallet remembers of its last request: names of fields, no values")
                 .lines(last.into_iter().map(|line| (Mark::Plain, line)))
@@ -58,7 +58,7 @@ impl Taken<'_> {
         io::write(self.vault, &copy)?;
         let holder = self.wallet.unlock(Door::One, &cast::pin()?)?;
         let state = holder.state()?;
-        let told = state.explain().first().map(sentence).unwrap_or_default();
+        let told = state.explain().first().map(in_english).unwrap_or_default();
         let is_told = matches!(state.file, FileAge::RolledBack { .. });
         stage.say(&format!("The old copy put back: {told}"))?;
         stage.panel(

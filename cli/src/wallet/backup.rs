@@ -5,7 +5,6 @@ use super::{ask, sheet};
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::{Ink, Output};
-use crate::words::sentence;
 use amana_core::cose::cwt;
 use amana_core::ports::OsEntropy;
 use amana_core::wallet::{Backup, Contents, Holder, HolderKeys, Passphrase, Share, read_share};
@@ -83,7 +82,7 @@ impl Make {
         let plan = holder.plan_backup(keys)?;
         for message in plan.explain() {
             let ink = if matches!(message.id, "backup-card" | "backup-history") { Ink::Good } else { Ink::Warn };
-            out.words(format!("  {}", out.ink(ink, sentence(&message))))?;
+            out.words(format!("  {}", out.ink(ink, out.sentence(&message))))?;
         }
         if !self.yes && !ask("Make it? [y/N] ", "--yes")?.eq_ignore_ascii_case("y") {
             out.words("Nothing was made.")?;

@@ -4,8 +4,8 @@ use super::ask;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::{Ink, Output};
-use crate::words::sentence;
 use amana_core::cose::cwt;
+use amana_core::explain::Message;
 use amana_core::wallet::{EntryId, HistoryEntry, Holder};
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
@@ -72,7 +72,7 @@ impl History {
             out.warn("this history is not whole: an entry was altered, put in or taken away by somebody else.");
         }
         for entry in history.entries.iter().rev() {
-            describe_entry(entry)
+            describe_entry(entry, |message| out.sentence(message))
                 .into_iter()
                 .enumerate()
                 .try_for_each(|(i, line)| out.words(if i == 0 { out.ink(Ink::Bold, line) } else { line }))?;
@@ -118,11 +118,11 @@ impl History {
     }
 }
 
-/// An entry as lines.
-pub fn describe_entry(entry: &HistoryEntry) -> Vec<String> {
+/// An entry as lines, each message by its sentence.
+pub fn describe_entry(entry: &HistoryEntry, sentence: impl Fn(&Message) -> String) -> Vec<String> {
+    let inset = |number| if number == 0 { "" } else { "  " };
     let messages = entry.explain();
-    let (first, rest) = messages.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
-    first.map(sentence).into_iter().chain(rest.iter().map(|message| format!("  {}", sentence(message)))).collect()
+    (0..).zip(&messages).map(|(number, message)| format!("{}{}", inset(number), sentence(message))).collect()
 }
 
 fn to_json(entry: &HistoryEntry) -> Json {

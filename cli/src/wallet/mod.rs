@@ -12,7 +12,7 @@ use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::key::Key;
 use crate::output::{Ink, Output};
-use crate::words::{self, plain, sentence};
+use crate::words::{self, plain};
 use amana_core::credential::{Validity, to_json};
 use amana_core::crypto::Pin;
 use amana_core::error::Error;
@@ -160,7 +160,7 @@ fn unlock(out: &Output, wallet: &Wallet, door: Door, pin: &Pin) -> Result<Holder
 fn tell_state(out: &Output, holder: &Holder) -> Result<(), Fault> {
     let state = holder.state()?;
     if !state.is_well() {
-        state.explain().iter().for_each(|message| out.warn(&sentence(message)));
+        state.explain().iter().for_each(|message| out.warn(&out.sentence(message)));
     }
     for card in holder.unreadable_cards()? {
         out.warn(&format!("the card {card} cannot be read: it was damaged, or a later version wrote it. It is kept."));
@@ -190,7 +190,7 @@ impl Status {
         if state.is_well() {
             out.words("The file is the newest that this machine has written, and its records are whole.")?;
         }
-        state.explain().iter().try_for_each(|message| out.words(sentence(message)))?;
+        state.explain().iter().try_for_each(|message| out.words(out.sentence(message)))?;
         out.json(&json!({
             "file": state.file.code(),
             "changes_lost": lost,

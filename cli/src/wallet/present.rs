@@ -4,7 +4,7 @@ use super::{ask, find_card};
 use crate::exit::{Exit, Fault};
 use crate::io::{self, CodeIn};
 use crate::output::{Ink, Output};
-use crate::words::{self, plain};
+use crate::words::plain;
 use amana_core::credential::{ClaimPath, Claims, value_text};
 use amana_core::explain::Message;
 use amana_core::presentation::{Asker, Item, Need};
@@ -63,7 +63,7 @@ impl Present {
         incoming.explain().iter().filter(about_request).try_for_each(|message| {
             let ink = if message.id == "asker-registered" { Ink::Bold } else { Ink::Warn };
             let ink = if message.id == "links-card" { Ink::Faint } else { ink };
-            out.words(out.ink(ink, words::sentence(message)))
+            out.words(out.ink(ink, out.sentence(message)))
         })?;
         out.words(list(out, incoming.items(), &claims))?;
 
@@ -174,7 +174,7 @@ fn change(out: &Output, incoming: &mut Incoming, item: &Item) -> Result<(), Faul
 }
 
 fn explain(out: &Output, consent: &Consent) -> Result<(), Fault> {
-    consent.explain().iter().try_for_each(|message| out.words(words::sentence(message)))
+    consent.explain().iter().try_for_each(|message| out.words(out.sentence(message)))
 }
 
 /// Every claim with its number, its mark, its value on the card, and how it stands to what they may ask.

@@ -111,6 +111,13 @@ fn a_sealed_code_is_read_by_nobody_without_its_key() {
     assert_eq!((&unread["error"], &unread["reason"]), (&json!("not-for-me"), &json!("sealed")));
     let read = world.run(&["verifier", "verify", "--json", "--key", "desk.pub.jwk", "--key", "clinic.jwk", "id.txt"]);
     assert_eq!(read.code(0).json()["authenticity"]["is"], "genuine");
+    for (language, said) in [("en", "The card is genuine"), ("sw", "Kadi ni halisi"), ("ur", "کارڈ اصلی ہے")]
+    {
+        let verify = ["verifier", "verify", "--language", language, "--key", "desk.pub.jwk", "--key", "clinic.jwk"];
+        let told = world.run(&[&verify[..], &["id.txt"]].concat()).code(0).out;
+        assert!(told.contains(said), "{language}: {told}");
+    }
+    world.run(&["verifier", "verify", "--language", "xx", "id.txt"]).code(64);
 }
 
 #[test]
