@@ -3,6 +3,7 @@
 //! Parse, dispatch, exit code; one module a group of commands. All behaviour is the core's: what is here reads files,
 //! scans and draws codes, asks people and tells them.
 
+mod code;
 mod demo;
 mod exit;
 mod frames;

@@ -1,7 +1,7 @@
 //! The trust bundle on a command line: a file, and the key by which it is believed.
 
+use crate::code;
 use crate::exit::Fault;
-use crate::io;
 use crate::key::Key;
 use crate::output::Output;
 use amana_core::cose::Verified;
@@ -15,7 +15,7 @@ use std::path::Path;
 /// # Errors
 /// As [`Bundle::verify`], and for the files.
 pub fn load(out: &Output, file: &Path, anchor: Option<&Path>) -> Result<Verified<Bundle>, Fault> {
-    let (_, bytes) = armour::read(&io::read_code(file)?, &[Kind::Bundle]).map_err(|e| Fault::from(e).within(file))?;
+    let (_, bytes) = armour::read(&code::read(file)?, &[Kind::Bundle]).map_err(|e| Fault::from(e).within(file))?;
     let anchor = match anchor {
         Some(path) => Anchor::new(Key::load(path)?.public),
         None => {

@@ -1,8 +1,9 @@
 //! `amana verifier`: a field worker who asks and judges.
 
+use crate::code::{self, CodeIn};
 use crate::exit::{Exit, Fault};
 use crate::inspect::parse_time;
-use crate::io::{self, CodeIn};
+use crate::io;
 use crate::key::{Key, KeyGen, Keys, PubKey};
 use crate::output::{Ink, Output};
 use crate::wallet::flatten;
@@ -115,7 +116,7 @@ impl Request {
             "{} holds the secret key of this request; it is deleted after the verdict.",
             self.session.display()
         ));
-        io::give_code(out, self.out.as_deref(), &request.text())?;
+        code::give(out, self.out.as_deref(), &request.text())?;
         out.json(&json!({
             "text": request.text(),
             "verifier": request.request().verifier().to_text(),
@@ -263,7 +264,7 @@ fn load_status(
     path: &Path,
     load: impl FnOnce(&[u8]) -> amana_core::error::Result<()>,
 ) -> Result<(), Fault> {
-    match load(&io::read_code(path)?) {
+    match load(&code::read(path)?) {
         Err(Error::Untrusted { reason: "status-list-older" }) => {
             out.warn(&format!("{}: a newer edition of this status list is loaded.", path.display()));
             Ok(())

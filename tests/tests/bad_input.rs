@@ -4,7 +4,7 @@ use amana_core::cose::Sign1;
 use amana_core::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
 use amana_core::cose::cwt::{CNF_COSE_KEY, claim as label};
 use amana_core::cose::key;
-use amana_core::cose::sign1::label as header;
+use amana_core::cose::label as header;
 use amana_core::credential::enrolment::{Enrolment, Offer};
 use amana_core::credential::sd_cwt::{self, KeyBinding, SdCwt};
 use amana_core::credential::{Binding, Credential as _};

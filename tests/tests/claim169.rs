@@ -2,7 +2,7 @@
 
 use amana_core::cose::cbor::{self, Encoded, Value};
 use amana_core::cose::cwt::claim;
-use amana_core::cose::sign1::label;
+use amana_core::cose::label;
 use amana_core::cose::{Encrypt0, Sign1};
 use amana_core::credential::claim169::{self, Claim169, Draft, Parsed, PictureFormat, Shown};
 use amana_core::credential::{

@@ -3,7 +3,7 @@
 use amana_core::cose::Sign1;
 use amana_core::cose::cbor::Value;
 use amana_core::cose::cwt::claim;
-use amana_core::cose::sign1::label;
+use amana_core::cose::label;
 use amana_core::credential::health::{HealthCertificate, signer_name};
 use amana_core::credential::{Format, Validity, claim169, parse_card, to_json};
 use amana_core::crypto::{Curve, SigningKey, sha256};

@@ -4,7 +4,7 @@
 use amana_core::cose::Sign1;
 use amana_core::cose::cbor::Value;
 use amana_core::cose::cwt::claim;
-use amana_core::cose::sign1::label;
+use amana_core::cose::label;
 use amana_core::credential::{Credential as _, StatusReference, parse_card, sd_cwt};
 use amana_core::crypto::{Curve, SigningKey};
 use amana_core::error::Error;

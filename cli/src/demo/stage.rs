@@ -2,6 +2,7 @@
 
 use super::camera;
 use super::cast::CLAIMS;
+use crate::code;
 use crate::exit::Fault;
 use crate::inspect::{self, Context};
 use crate::io;
@@ -140,7 +141,7 @@ impl<'a> Stage<'a> {
             .map_err(|_| amana_core::error::Error::Internal { reason: "png" })?;
         let taken = camera::photograph(&drawn.into_luma8())?;
         io::write(&photo_path, &taken.jpeg)?;
-        let scanned = String::from_utf8_lossy(&io::read_code(&photo_path)?).into_owned();
+        let scanned = String::from_utf8_lossy(&code::read(&photo_path)?).into_owned();
         if scanned != text || taken.text != text {
             return Err(Fault::image("misread", "A photo was read as something else than what was drawn."));
         }

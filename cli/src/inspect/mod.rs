@@ -7,10 +7,11 @@ mod status_list;
 
 pub use report::{Proof, Report, Signature};
 
+use crate::code;
 use crate::exit::{Exit, Fault};
 use crate::key::Keys;
 use crate::output::Output;
-use crate::{io, trust};
+use crate::trust;
 use amana_core::cose::{Sign1, Verified};
 use amana_core::error::{Error, Result};
 use amana_core::ports::Clock as _;
@@ -172,7 +173,7 @@ impl Inspect {
             index: self.index,
         };
         let mut worst = Exit::Done;
-        let files = self.inputs.iter().map(|path| (path.as_path(), io::read_code(path)));
+        let files = self.inputs.iter().map(|path| (path.as_path(), code::read(path)));
         let texts = self.text.iter().map(|text| (Path::new("--text"), Ok(text.clone().into_bytes())));
         for (name, input) in files.chain(texts) {
             let report = match input {

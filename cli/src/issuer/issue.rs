@@ -1,6 +1,7 @@
 //! `amana issuer issue`: one card, or many.
 
 use super::DeskArgs;
+use crate::code;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::Output;
@@ -67,7 +68,7 @@ impl Issue {
 
     fn issue_one(&self, out: &Output, desk: &Desk, draft: &Path, enrolment: &Path) -> Result<Exit, Fault> {
         let card = CardDraft::from_json(&io::read_text(draft)?).map_err(|e| Fault::from(e).within(draft))?;
-        let applicant = desk.accept(&io::read_code(enrolment)?).map_err(|e| Fault::from(e).within(enrolment))?;
+        let applicant = desk.accept(&code::read(enrolment)?).map_err(|e| Fault::from(e).within(enrolment))?;
         let issued = desk.issue(card, applicant).map_err(|e| Fault::from(e).within(draft))?;
         let text = armour::to_text(Kind::Delivery, &issued.delivery);
         let json = json!({"file": self.out, "type": issued.card.card_type(), "text": (!self.plain).then_some(&text)});
@@ -77,7 +78,7 @@ impl Issue {
                 io::write_private(path, &issued.card.to_bytes())?;
                 out.warn(&format!("{} holds the card in clear: give it to its holder alone.", path.display()));
             }
-            (path, false) => io::give_code(out, path.as_deref(), &text)?,
+            (path, false) => code::give(out, path.as_deref(), &text)?,
         }
         out.json(&json)?;
         Ok(Exit::Done)
@@ -118,7 +119,7 @@ impl Issue {
             return Ok(file);
         }
         let file = folder.join(format!("{number:06}.txt"));
-        io::write_code(&file, &armour::to_text(Kind::Delivery, &issued.delivery))?;
+        code::write(&file, &armour::to_text(Kind::Delivery, &issued.delivery))?;
         Ok(file)
     }
 }

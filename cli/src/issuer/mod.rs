@@ -6,6 +6,7 @@ mod paper;
 mod spec;
 mod status;
 
+use crate::code;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::key::{Key, KeyGen, Keys, PubKey};
@@ -127,7 +128,7 @@ impl Offer {
     fn run(&self, out: &Output) -> Result<Exit, Fault> {
         let offer = self.desk.desk()?.offer_in(self.format.format(), &self.card_type, self.hours * 3600)?;
         let text = armour::to_text(Kind::Offer, &offer.to_bytes());
-        io::give_code(out, self.out.as_deref(), &text)?;
+        code::give(out, self.out.as_deref(), &text)?;
         out.json(&json!({"text": text, "type": self.card_type, "expires": offer.expires()}))?;
         Ok(Exit::Done)
     }
@@ -185,7 +186,7 @@ impl Bundle {
     fn run(&self, out: &Output) -> Result<Exit, Fault> {
         let (key, _) = Key::load_private(&self.key)?;
         let bundle = spec::read_bundle(&self.spec)?;
-        io::write_code(&self.out, &armour::to_text(Kind::Bundle, &bundle.sign(&key)?))?;
+        code::write(&self.out, &armour::to_text(Kind::Bundle, &bundle.sign(&key)?))?;
         let (issuers, registrars) = (bundle.issuers.len(), bundle.registrars.len());
         let json = json!({"file": self.out, "sequence": bundle.sequence, "issuers": issuers, "registrars": registrars});
         let words = format!(

@@ -1,5 +1,6 @@
 //! `amana issuer status`: a list of cards that were cancelled, made and kept up to date.
 
+use crate::code;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::key::Key;
@@ -121,7 +122,7 @@ impl Status {
 
     /// The list as it was, to be dated anew: later than before, or verifiers would keep the old one.
     fn read(&self, path: &Path, now: i64, own: &amana_core::crypto::PublicKey) -> Result<StatusListClaims, Fault> {
-        let token = Verifier::read_status(&io::read_code(path)?).map_err(|error| Fault::from(error).within(path))?;
+        let token = Verifier::read_status(&code::read(path)?).map_err(|error| Fault::from(error).within(path))?;
         let signer = self.signed_by.as_deref().map(Key::load).transpose()?;
         let signer = signer.as_ref().map_or(own, |key| &key.public);
         token.verify_issuer(signer).map_err(|error| Fault::from(error).within(path))?;
@@ -149,7 +150,7 @@ impl Status {
         if is_text {
             io::write(&self.out, format!("{text}\n").as_bytes())
         } else {
-            io::write_code(&self.out, &text).map(|_| ())
+            code::write(&self.out, &text).map(|_| ())
         }
     }
 }

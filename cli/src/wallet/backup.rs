@@ -2,6 +2,7 @@
 
 use super::pins::{new_secret, secret};
 use super::{ask, sheet};
+use crate::code;
 use crate::exit::{Exit, Fault};
 use crate::io;
 use crate::output::{Ink, Output};
@@ -163,7 +164,7 @@ impl Opening {
 }
 
 fn read_share_file(path: &Path) -> Result<Share, Fault> {
-    let text = Zeroizing::new(io::read_code(path)?);
+    let text = Zeroizing::new(code::read(path)?);
     let text = std::str::from_utf8(&text).map_err(|_| Fault::from(amana_core::error::Error::Foreign).within(path))?;
     read_share(text).map_err(|error| Fault::from(error).within(path))
 }

@@ -8,8 +8,8 @@ mod sheet;
 
 pub use history::describe_entry;
 
+use crate::code::{self, CodeIn};
 use crate::exit::{Exit, Fault};
-use crate::io::{self, CodeIn};
 use crate::key::Key;
 use crate::output::{Ink, Output};
 use crate::words::{self, plain};
@@ -220,7 +220,7 @@ impl Trust {
     fn run(&self, out: &Output, holder: &Holder) -> Result<Exit, Fault> {
         if let (Some(file), Some(anchor)) = (&self.file, &self.anchor) {
             let anchor = Anchor::new(Key::load(anchor)?.public);
-            holder.load_trust(&io::read_code(file)?, &anchor).map_err(|e| Fault::from(e).within(file))?;
+            holder.load_trust(&code::read(file)?, &anchor).map_err(|e| Fault::from(e).within(file))?;
         }
         let Some(bundle) = holder.trust()? else {
             out.say("The wallet has no trust bundle: it believes nobody yet.", &Json::Null)?;
@@ -266,7 +266,7 @@ impl Enroll {
     fn run(&self, out: &Output, holder: &Holder) -> Result<Exit, Fault> {
         let place = if self.in_device { KeyPlace::Device } else { KeyPlace::Vault };
         let text = holder.enrol_with(&self.offer.read()?, place)?;
-        io::give_code(out, self.out.as_deref(), &text)?;
+        code::give(out, self.out.as_deref(), &text)?;
         out.json(&json!({"text": text}))?;
         Ok(Exit::Done)
     }

@@ -1,8 +1,8 @@
 //! `amana wallet present`: who asks, every claim, a person's decision, the sealed answer.
 
 use super::{ask, find_card};
+use crate::code::{self, CodeIn};
 use crate::exit::{Exit, Fault};
-use crate::io::{self, CodeIn};
 use crate::output::{Ink, Output};
 use crate::words::plain;
 use amana_core::credential::{ClaimPath, Claims, value_text};
@@ -100,7 +100,7 @@ impl Present {
                 (told, consent.respond()?)
             }
         };
-        io::give_code(out, self.out.as_deref(), &answer.text())?;
+        code::give(out, self.out.as_deref(), &answer.text())?;
         out.json(&json!({"answered": true, "asker": asker, "consent": consent, "text": answer.text()}))?;
         Ok(Exit::Done)
     }

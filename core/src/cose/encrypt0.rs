@@ -3,7 +3,8 @@
 //! Opened with AES-GCM of every key size and with ChaCha20-Poly1305; the algorithm counts only where it is protected.
 
 use super::cbor::{self, TAG_ENCRYPT0, Value};
-use super::sign1::{MAX_HEADER_ITEMS, label, read_headers};
+use super::label;
+use super::sign1::{MAX_HEADER_ITEMS, read_headers};
 #[cfg(feature = "issuer")]
 use crate::crypto::aead::GCM_NONCE_LEN;
 use crate::crypto::{Cipher, SymmetricKey};

@@ -1,7 +1,8 @@
 //! COSE_Mac0 (RFC 9052 section 6.2) with HMAC 256/256 (RFC 9053 section 3.1), its payload elsewhere.
 
 use super::cbor::Value;
-use super::sign1::{label, read_headers};
+use super::label;
+use super::sign1::read_headers;
 use crate::crypto::{Secret, kdf};
 use crate::error::{Result, damaged, untrusted};
 use core::fmt;

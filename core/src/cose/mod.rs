@@ -8,6 +8,7 @@ pub mod cwt;
 mod detached;
 mod encrypt0;
 pub mod key;
+pub mod label;
 mod mac0;
 pub mod sign1;
 mod x5chain;

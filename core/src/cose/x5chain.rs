@@ -2,7 +2,7 @@
 
 use super::Sign1;
 use super::cbor::Value;
-use super::sign1::label;
+use super::label;
 use crate::error::{Result, damaged};
 
 /// Most certificates that are read.

@@ -11,7 +11,7 @@ use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
 #[cfg(feature = "issuer")]
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::cose::{Sign1, Verified};
 use crate::crypto::{PublicKey, Signer, sha256};
 use crate::error::{Error, Result, damaged};

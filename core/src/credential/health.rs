@@ -11,7 +11,7 @@ use super::model::{ClaimName, ClaimPath, Claims, Validity, Value as ClaimValue};
 use crate::cose::Sign1;
 use crate::cose::cbor::{self, TAG_CWT, Value};
 use crate::cose::cwt::{self, claim};
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::crypto::{Algorithm, PublicKey, Signer, sha256};
 use crate::error::{Error, Result, damaged, invalid};
 use crate::ports::Entropy;

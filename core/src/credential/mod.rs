@@ -21,16 +21,15 @@ pub mod health;
 mod json;
 pub mod mdoc;
 mod model;
+mod recognise;
 pub mod sd_cwt;
 pub mod sd_jwt;
 
 #[cfg(feature = "issuer")]
 pub use draft::Draft;
-pub use format::{
-    Binding, Card, Credential, Format, Presentation, StatusReference, forms, parse_card, recognise,
-    recognise_presentation, unseal,
-};
+pub use format::{Binding, Card, Credential, Format, Presentation, StatusReference};
 pub use json::{claims_from_json, to_json, value_text};
 pub use model::{
     ClaimName, ClaimPath, Claims, MAX_PORTRAIT_LEN, Validity, Value, check_portrait, check_portraits, is_deceptive,
 };
+pub use recognise::{forms, parse_card, recognise, recognise_presentation, unseal};

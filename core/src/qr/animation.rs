@@ -52,6 +52,14 @@ pub fn to_png(symbols: &[Symbol], scale: usize, milliseconds: u16) -> Result<Vec
     Ok(out)
 }
 
+impl Symbol {
+    /// A PNG picture of one bit a pixel, `scale` pixels a module, quiet zone included.
+    #[cfg(feature = "png")]
+    pub fn to_png(&self, scale: usize) -> Result<Vec<u8>> {
+        to_png(core::slice::from_ref(self), scale, 0)
+    }
+}
+
 fn widest(symbols: &[Symbol]) -> usize {
     symbols.iter().map(Symbol::full_width).max().unwrap_or(0)
 }

@@ -141,12 +141,6 @@ impl Symbol {
         out
     }
 
-    /// A PNG picture of one bit a pixel, `scale` pixels a module, quiet zone included.
-    #[cfg(feature = "png")]
-    pub fn to_png(&self, scale: usize) -> Result<Vec<u8>> {
-        super::animation::to_png(core::slice::from_ref(self), scale, 0)
-    }
-
     /// Rows of one bit a pixel, in the middle of a square of so many modules.
     #[cfg(feature = "png")]
     pub(super) fn to_pixels(&self, side: usize, scale: usize) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! The trust bundle: which issuers and registrars an app believes, signed by whoever runs the programme.
 
-use super::issuer::signed_under;
+use super::issuer::{KEY, date, keys_from_cbor, signed_under};
 use super::{DEMO_KID, Issuer, IssuerKey, Names, Signed};
-use crate::cose::cbor::{self, TAG_FULL_DATE, Value};
+use crate::cose::cbor::{self, Value};
 use crate::cose::key::{self, Thumbprint};
 use crate::cose::{Sign1, Verified, cwt};
 use crate::credential::Credential;
@@ -11,8 +11,6 @@ use crate::error::{Error, Result, damaged, untrusted};
 use time::Date;
 
 const CONTEXT: &[u8] = b"amana/1 bundle";
-/// Protected header: the signer's COSE_Key, so that a person can compare its thumbprint.
-const KEY: &str = "key";
 
 /// The one key an app is given from outside, by which it believes bundles.
 #[derive(Clone, Debug)]
@@ -184,25 +182,10 @@ fn signer(signed: &Sign1) -> Result<PublicKey> {
     Ok(key::from_value(signed.text_header(KEY).ok_or(Error::Foreign)?)?.0)
 }
 
-pub(super) fn keys_from_cbor(value: &Value) -> Result<Vec<IssuerKey>> {
-    let one = |entry: &Value| {
-        let (key, kid) = key::from_value(entry.get(KEY).ok_or(damaged("bundle-shape"))?)?;
-        let retired = entry.get("retired").map(|day| date(Some(day))).transpose()?;
-        Ok(IssuerKey { kid: kid.ok_or(damaged("bundle-shape"))?, key, retired })
-    };
-    value.get("keys").and_then(Value::as_array).ok_or(damaged("bundle-shape"))?.iter().map(one).collect()
-}
-
-fn date(value: Option<&Value>) -> Result<Date> {
-    match value {
-        Some(Value::Tag(TAG_FULL_DATE, text)) => cwt::parse_full_date(text.as_text().ok_or(damaged("full-date"))?),
-        _ => Err(damaged("full-date")),
-    }
-}
-
 #[cfg(feature = "issuer")]
 mod making {
     use super::*;
+    use crate::cose::cbor::TAG_FULL_DATE;
     use crate::crypto::Signer;
     use crate::trust::issuer::ROOTS;
 

@@ -1,15 +1,16 @@
 //! Issuers, and whether one of them signed something.
 
 use super::Names;
-use super::bundle::keys_from_cbor;
-use crate::cose::cbor::Value;
-use crate::cose::cwt;
+use crate::cose::cbor::{TAG_FULL_DATE, Value};
+use crate::cose::{cwt, key};
 use crate::credential::Credential;
 use crate::crypto::PublicKey;
 use crate::error::{Error, Result, damaged};
 use crate::x509::{self, Certificate};
 use time::Date;
 
+/// Where a key stands in a bundle.
+pub(super) const KEY: &str = "key";
 /// The field of an issuer's roots in a bundle.
 pub(super) const ROOTS: &str = "roots";
 
@@ -107,6 +108,23 @@ pub(super) fn signed_by<'a>(
         }
     }
     failed
+}
+
+/// The keys that a bundle has of an issuer or a registrar.
+pub(super) fn keys_from_cbor(value: &Value) -> Result<Vec<IssuerKey>> {
+    let one = |entry: &Value| {
+        let (key, kid) = key::from_value(entry.get(KEY).ok_or(damaged("bundle-shape"))?)?;
+        let retired = entry.get("retired").map(|day| date(Some(day))).transpose()?;
+        Ok(IssuerKey { kid: kid.ok_or(damaged("bundle-shape"))?, key, retired })
+    };
+    value.get("keys").and_then(Value::as_array).ok_or(damaged("bundle-shape"))?.iter().map(one).collect()
+}
+
+pub(super) fn date(value: Option<&Value>) -> Result<Date> {
+    match value {
+        Some(Value::Tag(TAG_FULL_DATE, text)) => cwt::parse_full_date(text.as_text().ok_or(damaged("full-date"))?),
+        _ => Err(damaged("full-date")),
+    }
 }
 
 fn root(value: &Value) -> Result<Certificate> {

@@ -150,7 +150,7 @@ fn paths_from_cbor(value: &Value) -> Result<Vec<ClaimPath>> {
 #[cfg(feature = "issuer")]
 mod making {
     use super::*;
-    use crate::cose::sign1::label;
+    use crate::cose::label;
     use crate::crypto::Signer;
     use crate::error::invalid;
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use amana_core::backup::{Passphrase, RecoveryKey, age};
 use amana_core::cose::cbor::{self, Encoded, TAG_CWT, Value};
-use amana_core::cose::sign1::label;
+use amana_core::cose::label;
 use amana_core::cose::{Encrypt0, Sign1, key};
 use amana_core::credential::claim169::{self, Claim169};
 use amana_core::credential::enrolment::{Enrolment, Offer};

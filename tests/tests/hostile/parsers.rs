@@ -4,7 +4,7 @@ use crate::shapes;
 use amana_core::backup::{RecoveryKey, Share, age};
 use amana_core::cose::cbor::{self, Value};
 use amana_core::cose::cwt::{CNF_COSE_KEY, claim, parse_full_date};
-use amana_core::cose::sign1::label;
+use amana_core::cose::label;
 use amana_core::cose::{Encrypt0, Sign1, key};
 use amana_core::credential::claim169::{self, Parsed};
 use amana_core::credential::enrolment::{Enrolment, Offer};

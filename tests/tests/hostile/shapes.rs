@@ -1,7 +1,7 @@
 //! What takes the most memory for its length, by shape and size.
 
 use amana_core::cose::cbor::{REDACTED_KEYS, Value};
-use amana_core::cose::sign1::label;
+use amana_core::cose::label;
 use amana_core::crypto::sha256;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 

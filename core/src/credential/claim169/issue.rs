@@ -4,7 +4,7 @@ use super::fields::{self, FIELDS, Kind, PORTRAIT, PORTRAIT_FORMAT};
 use super::{CLAIM, Claim169, PictureFormat, Token};
 use crate::cose::cbor::Value;
 use crate::cose::cwt::{self, claim};
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::cose::{Encrypt0, Sign1};
 use crate::credential::format::StatusReference;
 use crate::credential::model::{Claims, MAX_PORTRAIT_LEN, Value as ClaimValue};

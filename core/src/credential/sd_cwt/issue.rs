@@ -6,7 +6,7 @@ use crate::cose::Sign1;
 use crate::cose::cbor::{REDACTED_KEYS, TAG_REDACTED_ELEMENT, Value};
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::credential::draft::{Draft, Place};
 use crate::credential::format::StatusReference;
 use crate::credential::model::{ClaimName, ClaimPath, Value as ClaimValue};

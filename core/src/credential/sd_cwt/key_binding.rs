@@ -4,7 +4,7 @@ use super::{ClaimValue, SdCwt};
 use crate::cose::Sign1;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::credential::format::{Binding, Credential, Presentation};
 use crate::crypto::{Signer, make_random};
 use crate::error::{Error, Result, damaged, untrusted};

@@ -26,7 +26,7 @@ use crate::cose::Sign1;
 use crate::cose::cbor::Value;
 use crate::cose::cwt::{self, claim};
 use crate::cose::key;
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::crypto::{Algorithm, PublicKey, Signer};
 use crate::error::{Error, Result, damaged, invalid};
 use crate::ports::Entropy;

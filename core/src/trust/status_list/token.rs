@@ -4,7 +4,7 @@ use super::StatusList;
 use crate::cose::Sign1;
 use crate::cose::cbor::{self, Value};
 use crate::cose::cwt::{self, claim};
-use crate::cose::sign1::label;
+use crate::cose::label;
 use crate::crypto::{Algorithm, PublicKey};
 use crate::error::{Error, Result, damaged};
 use crate::jose::Jws;
