@@ -1,7 +1,7 @@
 //! What must hold of every card and every presentation, whatever its format and whoever made it.
 
 use super::LOOKS;
-use amana_core::credential::{Card, Claims, Credential, Presentation, Value, parse_card};
+use amana_core::credential::{Card, Claims, Credential, Presentation, Value, parse_card, recognise_presentation};
 use amana_core::error::Result;
 use std::fmt::Debug;
 use std::sync::OnceLock;
@@ -68,14 +68,17 @@ pub fn check_silence(printed: &(impl Debug + ?Sized), public: &str, claims: &Cla
     });
 }
 
-/// What is printed of cards that say nothing of the kind. A fuzzer that is shown what is compared with what has claims say
+/// What is printed of cards and presentations that say nothing of the kind. A fuzzer that is shown what is compared with what has claims say
 /// it.
 fn usual_words() -> &'static str {
     static WORDS: OnceLock<String> = OnceLock::new();
     WORDS.get_or_init(|| {
-        let samples = LOOKS.iter().flat_map(|look| (look.samples)());
-        let cards = samples.filter_map(|sample| parse_card(&sample).ok());
-        without_digits(&cards.map(|card| format!("{card:?}{card:#?}")).collect::<String>())
+        let print = |sample: Vec<u8>| {
+            let card = parse_card(&sample).map(|card| format!("{card:?}{card:#?}"));
+            let shown = recognise_presentation(&sample).map(|shown| format!("{shown:?}{shown:#?}"));
+            card.into_iter().chain(shown).collect::<String>()
+        };
+        without_digits(&LOOKS.iter().flat_map(|look| (look.samples)()).map(print).collect::<String>())
     })
 }
 
