@@ -217,6 +217,17 @@ fn a_key_that_need_not_be_the_signers_accuses_nobody() {
     let of_another_name = believed(&[given(Some(b"desk-2"), &issuer)]);
     assert_eq!(judge(&of_another_name, &named), Signed::UnknownKey);
     assert_eq!(judge(&believed(&[given(None, &issuer)]), &named), Signed::By { retired: None });
+    // Of several certificates of one key the one in its time counts, wherever it stands.
+    let of_days = |days| certificates(Profile::DocumentSigner, &p256(), &issuer, days).1;
+    let (over, now) = (of_days(("2025-01-01", "2026-06-30")), of_days(("2026-01-01", "2027-06-30")));
+    let to_come = of_days(("2027-01-01", "2028-06-30"));
+    let with = |all: &[&Certificate]| {
+        let trust = all.iter().fold(Believed::default(), |trust, one| trust.and_certificate((*one).clone()));
+        judge(&trust, &named)
+    };
+    assert_eq!(with(&[&to_come, &over, &now]), Signed::By { retired: None });
+    assert!(matches!(with(&[&to_come, &over]), Signed::By { retired: Some(_) }));
+    assert_eq!(with(&[&to_come]), Signed::UnknownKey);
     // An authority signs certificates. That it did not sign a card says nothing; where it did, it is the signer.
     let certificate = |key| certificates(Profile::DocumentSigner, key, &p256(), ("2026-01-01", "2027-06-30")).0;
     let authority = Believed::default().and_certificate(certificate(&strangers[0]));

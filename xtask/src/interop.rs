@@ -51,6 +51,14 @@ impl Group {
         }
     }
 
+    fn check(self) -> Result {
+        if self.is_there() {
+            return Ok(());
+        }
+        let (name, needs) = (self.name(), self.needs());
+        Err(format!("the programs of {name} take {needs}. To leave them out: --groups, of a test --only rust").into())
+    }
+
     fn is_there(self) -> bool {
         match self {
             Self::Python => {
@@ -74,10 +82,8 @@ pub struct Interop<'a> {
 
 impl<'a> Interop<'a> {
     pub fn find(workspace: &Workspace, groups: &'a [Group]) -> Result<Self> {
-        for group in groups.iter().filter(|group| !group.is_there()) {
-            if !apt::can_install() {
-                return Err(format!("the programs of {} take {}", group.name(), group.needs()).into());
-            }
+        if !apt::can_install() {
+            groups.iter().try_for_each(|group| group.check())?;
         }
         Ok(Self { folder: workspace.root.join("tests/interop"), groups })
     }
@@ -88,9 +94,7 @@ impl<'a> Interop<'a> {
             if !group.is_there() {
                 apt::install(group.packages(), to)?;
             }
-            if !group.is_there() {
-                return Err(format!("the programs of {} take {}", group.name(), group.needs()).into());
-            }
+            group.check()?;
             self.install(*group, to)?;
         }
         Ok(())

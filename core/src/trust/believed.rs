@@ -73,23 +73,33 @@ impl Believed {
         if let Some(given) = self.given_signer(card.algorithm(), card.kid(), verify, &mut tried) {
             return (given.names(), Signed::By { retired: None });
         }
-        // A signer's own certificate, for a card that brings none along.
+        // A signer's own certificate, for a card that brings none along. One key may have several: one in its time counts.
+        let mut out_of_time = None;
         for certificate in self.certificates.iter().filter(|_| card.chain().is_empty()) {
             let (Ok(key), id) = (certificate.public_key(), card.certificate_id(certificate)) else { continue };
             let may_be = card.algorithm() == Some(key.algorithm())
                 && id.as_deref().zip(card.kid()).is_none_or(|(id, kid)| id == kid);
             match may_be.then(|| card.verify_issuer(key)) {
                 None => {}
-                Some(Ok(())) if at < certificate.not_before() => return (None, Signed::UnknownKey),
+                Some(Ok(())) if at < certificate.not_before() => {
+                    out_of_time = out_of_time.or(Some((None, Signed::UnknownKey)));
+                }
                 Some(Ok(())) => {
                     let is_over = at >= certificate.expires();
                     let retired = is_over.then(|| cwt::day_of(certificate.expires()).ok()).flatten();
-                    return (names_of(certificate.common_name(), key), Signed::By { retired });
+                    let found = (names_of(certificate.common_name(), key), Signed::By { retired });
+                    if !is_over {
+                        return found;
+                    }
+                    out_of_time = Some(found);
                 }
                 // An authority signs certificates: that it did not sign a card says nothing.
                 Some(Err(_)) if certificate.is_authority() => {}
                 Some(Err(error)) => tried.note(id.is_some() && id.as_deref() == card.kid(), error),
             }
+        }
+        if let Some(found) = out_of_time {
+            return found;
         }
         let known = [in_bundle.map(|(_, signed)| signed), by_chain, tried.known()];
         let not = known.into_iter().flatten().find(|signed| matches!(signed, Signed::Not { .. }));

@@ -120,6 +120,7 @@ pub(super) fn keys_from_cbor(value: &Value) -> Result<Vec<IssuerKey>> {
     value.get("keys").and_then(Value::as_array).ok_or(damaged("bundle-shape"))?.iter().map(one).collect()
 }
 
+/// A day, as bundles have it.
 pub(super) fn date(value: Option<&Value>) -> Result<Date> {
     match value {
         Some(Value::Tag(TAG_FULL_DATE, text)) => cwt::parse_full_date(text.as_text().ok_or(damaged("full-date"))?),
