@@ -121,7 +121,7 @@ impl PaperShare {
 
     /// The code to show.
     pub fn symbol(&self) -> Result<Arc<Symbol>> {
-        Symbol::of(qr::Symbol::of(&core::share_to_text(&self.0)))
+        Symbol::wrap(qr::Symbol::of(&core::share_to_text(&self.0)))
     }
 }
 

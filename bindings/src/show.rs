@@ -11,13 +11,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Symbol(qr::Symbol);
 
 impl Symbol {
-    pub(crate) fn of(symbol: amana_core::error::Result<qr::Symbol>) -> Result<Arc<Self>> {
+    pub(crate) fn wrap(symbol: amana_core::error::Result<qr::Symbol>) -> Result<Arc<Self>> {
         Ok(Arc::new(Self(symbol?)))
     }
 }
 
 #[uniffi::export]
 impl Symbol {
+    /// The code of a text that one code holds, such as an enrolment's; `TooLarge` for more, which goes as `Frames`.
+    #[uniffi::constructor]
+    pub fn of(text: String) -> Result<Arc<Self>> {
+        Self::wrap(qr::Symbol::of(&text))
+    }
+
     /// Modules along one side, with the quiet zone of 4.
     pub fn full_width(&self) -> u32 {
         self.0.full_width() as u32
@@ -64,7 +70,7 @@ impl Frames {
 
     /// The code to show as number `index`, from 0.
     pub fn symbol(&self, index: u32) -> Result<Arc<Symbol>> {
-        Symbol::of(qr::Symbol::of(&self.0.text(index)))
+        Symbol::of(self.0.text(index))
     }
 
     /// Its text.
@@ -72,6 +78,22 @@ impl Frames {
         self.0.text(index)
     }
 }
+
+/// What a code is.
+#[uniffi::remote(Enum)]
+pub enum Kind {
+    Request,
+    Response,
+    Offer,
+    Enrolment,
+    Card,
+    Delivery,
+    Bundle,
+    StatusList,
+    Share,
+}
+
+use qr::Kind;
 
 /// Puts together what a camera reads: single codes, and frames in any order.
 #[derive(Default, uniffi::Object)]
@@ -92,7 +114,7 @@ impl Collector {
             qr::Progress::NeedMore { seen, of, disturbed, .. } => {
                 Gathered::NeedMore { seen: seen as u32, of: of as u32, disturbed }
             }
-            qr::Progress::Whole(kind, bytes) => Gathered::Whole { text: qr::armour::to_text(kind, &bytes) },
+            qr::Progress::Whole(kind, bytes) => Gathered::Whole { kind, text: qr::armour::to_text(kind, &bytes) },
         })
     }
 }
@@ -111,6 +133,8 @@ pub enum Gathered {
     },
     /// The whole text, for `receive`, `add` or `judge`.
     Whole {
+        /// What it is.
+        kind: Kind,
         /// The text.
         text: String,
     },

@@ -9,7 +9,7 @@ use amana_core::crypto::{SigningKey, key_file};
 use amana_core::error::Error;
 use amana_core::ports::OsEntropy;
 use amana_core::presentation::Ask;
-use amana_core::trust::{Anchor, Registration};
+use amana_core::trust::{Anchor, Bundle, Registration};
 use amana_core::verifier::{self as core, VerifierHost};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,6 +40,30 @@ pub struct LoadedList {
 }
 
 use core::LoadedList;
+
+/// Something that a verifier is registered to ask for.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Purpose {
+    /// Its code, such as `food-ration`.
+    pub code: String,
+    /// The claims that it cannot be served without.
+    pub needed: Vec<String>,
+    /// The claims that help.
+    pub optional: Vec<String>,
+}
+
+/// How old what a verifier goes by is; days in UTC, both included.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Knowledge {
+    /// Which edition of the trust bundle.
+    pub trust_sequence: u64,
+    /// Its first day.
+    pub trust_from: String,
+    /// Its last day.
+    pub trust_until: String,
+    /// The status lists that are loaded.
+    pub lists: Vec<LoadedList>,
+}
 
 /// What to do when a check does not come out clean.
 #[uniffi::remote(Enum)]
@@ -101,6 +125,34 @@ impl Verifier {
         Ok(Arc::new(Self(core::Verifier::new(trust, key, registration, policy, host)?)))
     }
 
+    /// Its name by language, as its registration has it; holders are shown that name where they believe the registrar.
+    pub fn names(&self) -> HashMap<String, String> {
+        self.0.registration().map(|registration| show::names(registration.names())).unwrap_or_default()
+    }
+
+    /// What it is registered to ask for.
+    pub fn purposes(&self) -> Vec<Purpose> {
+        let Some(registration) = self.0.registration() else { return Vec::new() };
+        let of_code = |code: &str| {
+            let purpose = registration.purpose(code)?;
+            let (needed, optional) = (show::paths(&purpose.needed), show::paths(&purpose.optional));
+            Some(Purpose { code: code.to_owned(), needed, optional })
+        };
+        registration.purposes().filter_map(of_code).collect()
+    }
+
+    /// How old what it goes by is.
+    pub fn knowledge(&self) -> Knowledge {
+        let trust = self.0.trust().bundle();
+        let day = |of: fn(&Bundle) -> String| trust.map(|bundle| of(bundle)).unwrap_or_default();
+        Knowledge {
+            trust_sequence: trust.map(|bundle| bundle.sequence).unwrap_or_default(),
+            trust_from: day(|bundle| bundle.valid_from.to_string()),
+            trust_until: day(|bundle| bundle.valid_until.to_string()),
+            lists: self.0.status_lists(),
+        }
+    }
+
     /// Makes a fresh request for these claims; those in `keep` are said to be kept.
     pub async fn request(
         self: Arc<Self>,
@@ -145,7 +197,7 @@ impl OpenRequest {
 
     /// The code to show.
     pub fn symbol(&self) -> Result<Arc<Symbol>> {
-        Symbol::of(self.0.symbol())
+        Symbol::wrap(self.0.symbol())
     }
 
     /// Judges what was scanned. Only an answer that verifies uses the request up.

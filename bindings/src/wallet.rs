@@ -492,7 +492,7 @@ impl Answer {
 
     /// The code to show.
     pub fn symbol(&self) -> Result<Arc<Symbol>> {
-        Symbol::of(self.0.symbol())
+        Symbol::wrap(self.0.symbol())
     }
 }
 

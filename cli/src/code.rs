@@ -1,11 +1,13 @@
 //! Codes in and out: pictures, texts and files of them, one code or several.
 
-use crate::exit::Fault;
+use crate::exit::{Exit, Fault};
 use crate::frames::{self, Codes};
 use crate::output::Output;
+use crate::words::plain;
 use crate::{io, scan};
 use amana_core::qr::{Symbol, armour};
 use clap::Args;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// A code that a command takes in.
@@ -28,6 +30,24 @@ impl CodeIn {
             (Some(file), _) => read(file),
             (None, text) => Ok(text.clone().unwrap_or_default().into_bytes()),
         }
+    }
+}
+
+/// Say the text of the code in a picture: as a scanner reads it, of several codes the whole that they hold together
+#[derive(Args)]
+#[command(after_help = "Example:\n  amana scan photo.jpg > request.txt")]
+pub struct Scan {
+    /// A picture (PNG or JPEG), a folder of pictures, or an animated PNG
+    #[arg(value_name = "PICTURE")]
+    picture: PathBuf,
+}
+
+impl Scan {
+    pub fn run(&self, out: &Output) -> Result<Exit, Fault> {
+        let bytes = read(&self.picture)?;
+        let text = String::from_utf8_lossy(&bytes);
+        out.say(plain(&text), &json!({ "text": text }))?;
+        Ok(Exit::Done)
     }
 }
 

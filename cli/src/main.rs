@@ -62,6 +62,7 @@ enum Command {
     /// A field verifier: ask by QR, judge the answer
     #[command(subcommand, after_help = "Example:\n  amana verifier keygen --out point.jwk --public point.pub.jwk")]
     Verifier(verifier::VerifierCommand),
+    Scan(code::Scan),
     Inspect(inspect::Inspect),
     Demo(demo::Demo),
 }
@@ -72,6 +73,7 @@ impl Command {
             Self::Issuer(command) => command.run(out),
             Self::Wallet(command) => command.run(out),
             Self::Verifier(command) => command.run(out),
+            Self::Scan(command) => command.run(out),
             Self::Inspect(command) => command.run(out),
             Self::Demo(command) => command.run(out),
         }

@@ -113,7 +113,7 @@ fn code_lines(text: &str) -> Vec<&str> {
 #[test]
 fn every_sample_in_kotlin_and_swift_stands_in_a_test() {
     let samples = [
-        ("```kotlin\n", "bindings/kotlin/src/test/kotlin/org/amana/SamplesTest.kt", "@Test"),
+        ("```kotlin\n", "bindings/kotlin/amana/src/test/kotlin/org/amana/SamplesTest.kt", "@Test"),
         ("```swift\n", "bindings/swift/Tests/AmanaTests/SamplesTests.swift", "func test"),
     ];
     for (fence, tests, each) in samples {

@@ -142,10 +142,7 @@ fn phone_library(workspace: &Workspace) -> Result<Vec<Row>> {
 /// The size of the library that was built last, its symbols stripped.
 pub fn library_size(workspace: &Workspace) -> Result<Row> {
     let stripped = workspace.target.join("xtask/libamana_ffi.stripped");
-    fs::create_dir_all(workspace.target.join("xtask"))?;
-    let strip = ["strip", "llvm-strip"].into_iter().find(|program| on_path(program));
-    let strip = strip.ok_or("no `strip` on PATH: binutils or LLVM has it")?;
-    process::run(Command::new(strip).arg("-o").arg(&stripped).arg(bindings::library(workspace)), &Output::Shown)?;
+    bindings::strip(&bindings::library(workspace), &stripped)?;
     let value = fs::metadata(stripped)?.len() as f64;
     Ok(Row { name: "phone-library".into(), value, unit: "bytes".into(), bar: 3_000_000.0 })
 }

@@ -3,11 +3,11 @@
 //! Both languages are tested on the library in the profile `phone`, with one thing more than a phone gets: the ports in
 //! files.
 
-use crate::process::{Output, Result, run};
+use crate::process::{Output, Result, on_path, run};
 use crate::workspace::Workspace;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Whom the library is for.
@@ -17,6 +17,25 @@ pub enum For {
     Phones,
     /// Tests, the JVM on a desktop and Linux.
     Desktops,
+}
+
+/// A kind of phone processor: what Android calls it, and what Rust does.
+pub struct Abi {
+    pub name: &'static str,
+    pub target: &'static str,
+}
+
+pub const ABIS: [Abi; 3] = [
+    Abi { name: "arm64-v8a", target: "aarch64-linux-android" },
+    Abi { name: "armeabi-v7a", target: "armv7-linux-androideabi" },
+    Abi { name: "x86_64", target: "x86_64-linux-android" },
+];
+
+impl Abi {
+    /// The library that an NDK builds for it.
+    pub fn library(&self, workspace: &Workspace) -> PathBuf {
+        workspace.target.join(self.target).join("phone/libamana_ffi.so")
+    }
 }
 
 /// Builds the generator and the library; the generator first, since it changes least.
@@ -36,7 +55,7 @@ pub fn build_library(workspace: &Workspace, whom: For, to: &Output) -> Result {
 /// Writes the generated code anew, where each language's build expects it.
 pub fn generate(workspace: &Workspace) -> Result {
     let folders = [
-        "bindings/kotlin/target/generated-sources/uniffi",
+        "bindings/kotlin/amana/target/generated-sources/uniffi",
         "bindings/swift/Sources/Amana/Generated",
         "bindings/swift/Sources/AmanaFFI",
     ]
@@ -46,6 +65,14 @@ pub fn generate(workspace: &Workspace) -> Result {
     }
     let generator = workspace.target.join(format!("tool/amana-bindgen{EXE_SUFFIX}"));
     run(Command::new(generator).arg(library(workspace)).args(folders).current_dir(&workspace.root), &Output::Shown)
+}
+
+/// A library without its symbols, as it is shipped.
+pub fn strip(library: &Path, stripped: &Path) -> Result {
+    fs::create_dir_all(stripped.parent().ok_or("a file lies in a folder")?)?;
+    let strip = ["strip", "llvm-strip"].into_iter().find(|program| on_path(program));
+    let strip = strip.ok_or("no `strip` on PATH: binutils or LLVM has it")?;
+    run(Command::new(strip).arg("-o").arg(stripped).arg(library), &Output::Shown)
 }
 
 /// The folder of the library.

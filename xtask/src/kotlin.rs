@@ -3,6 +3,7 @@
 use crate::process::{Output, Result, run};
 use crate::workspace::Workspace;
 use crate::{apt, bindings};
+use std::env;
 use std::path::Path;
 use std::process::Command;
 
@@ -26,23 +27,42 @@ impl Kotlin {
         Ok(Kotlin { missing })
     }
 
-    /// Installs what is missing and downloads what Maven will ask for.
-    pub fn prepare(&self, workspace: &Workspace, to: &Output) -> Result {
-        if !self.missing.is_empty() {
-            apt::install(&self.missing, to)?;
-        }
-        run(maven(workspace).arg("dependency:go-offline"), to)
+    /// Installs what is missing.
+    pub fn install(&self, to: &Output) -> Result {
+        if self.missing.is_empty() { Ok(()) } else { apt::install(&self.missing, to) }
     }
 
-    /// Compiles the generated code and tests it; `command` is the command `amana`.
+    /// Installs what is missing and downloads what Maven will ask for.
+    pub fn prepare(&self, workspace: &Workspace, to: &Output) -> Result {
+        self.install(to)?;
+        run(maven(workspace, PACKAGES).arg("dependency:go-offline"), to)
+    }
+
+    /// Puts this machine's library where the package for the JVM takes it from, under JNA's name for such machines.
+    pub fn add_library(workspace: &Workspace) -> Result {
+        let system = if cfg!(target_os = "macos") { "darwin" } else { env::consts::OS };
+        let machine = format!("{system}-{}", env::consts::ARCH.replace('_', "-"));
+        let library = bindings::library(workspace);
+        let name = library.file_name().ok_or("a library has a name")?;
+        let native = workspace.root.join(PACKAGES).join("amana-jvm/target/native").join(machine);
+        bindings::strip(&library, &native.join(name))
+    }
+
+    /// Compiles the generated code and tests it and the packages around it; `command` is the command `amana`.
     pub fn test(&self, workspace: &Workspace, command: &Path) -> Result {
-        let library = format!("-Damana.library.path={}", bindings::library_folder(workspace).display());
-        run(maven(workspace).arg("test").arg(library).env("AMANA_CLI", command), &Output::Shown)
+        Self::add_library(workspace)?;
+        run(maven(workspace, PACKAGES).arg("package").env("AMANA_CLI", command), &Output::Shown)
     }
 }
 
-fn maven(workspace: &Workspace) -> Command {
+/// The folder of the Kotlin packages.
+const PACKAGES: &str = "bindings/kotlin";
+
+/// Maven in a folder of the checkout, with the library that tests load.
+pub fn maven(workspace: &Workspace, folder: &str) -> Command {
     let mut command = Command::new("mvn");
-    command.args(["--batch-mode", "--no-transfer-progress"]).current_dir(workspace.root.join("bindings/kotlin"));
+    command.args(["--batch-mode", "--no-transfer-progress"]).current_dir(workspace.root.join(folder));
+    command.arg(format!("-Damana.library.path={}", bindings::library_folder(workspace).display()));
+    command.arg(format!("-Damana.target={}", workspace.target.display()));
     command
 }

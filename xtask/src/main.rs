@@ -1,5 +1,6 @@
 //! `cargo xtask`: what people and CI run to test and measure Amana. CONTRIBUTING.md says when to use what.
 
+mod android;
 mod apt;
 mod bench;
 mod bindings;
@@ -7,10 +8,12 @@ mod fuzz;
 mod interop;
 mod kept;
 mod kotlin;
+mod package;
 mod process;
 mod report;
 mod swift;
 mod test;
+mod words;
 mod workspace;
 
 use bindings::For;
@@ -41,6 +44,15 @@ enum Task {
         #[arg(long)]
         phone: bool,
     },
+    /// Writes what people are told as the apps take it: string files, and names for the code
+    Words,
+    /// Makes what developers of apps take: Maven packages and APKs, or an XCFramework
+    Package {
+        #[arg(value_enum)]
+        platform: package::Platform,
+    },
+    /// Draws every screen of the apps anew (docs/pictures)
+    Pictures,
     /// Shows Amana's output to programs that others wrote, and theirs to Amana
     Interop {
         /// The programs to run
@@ -72,6 +84,16 @@ enum Task {
     },
 }
 
+fn pictures(workspace: &Workspace) -> process::Result {
+    let shown = &process::Output::Shown;
+    let android = android::Android::find(workspace)?;
+    android.prepare(shown)?;
+    bindings::build(workspace, For::Desktops, shown)?;
+    bindings::generate(workspace)?;
+    workspace.build_command()?;
+    android.pictures(&workspace.command())
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = Workspace::find().and_then(|workspace| match arguments.task {
@@ -80,6 +102,9 @@ fn main() -> ExitCode {
             let whom = if phone { For::Phones } else { For::Desktops };
             bindings::build(&workspace, whom, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
         }
+        Task::Words => words::generate(&workspace),
+        Task::Package { platform } => package::run_for(&workspace, platform),
+        Task::Pictures => pictures(&workspace),
         Task::Interop { groups, make } => Interop::find(&workspace, &groups).and_then(|interop| {
             interop.prepare(&process::Output::Shown)?;
             if make { interop.make() } else { interop.test(&workspace) }

@@ -2,22 +2,27 @@
 //!
 //! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side.
 
+use crate::android::Android;
 use crate::bench::Row;
 use crate::bindings::For;
 use crate::interop::{Group, Interop};
+use crate::kotlin::Kotlin;
 use crate::process::{self, Output, Result};
 use crate::report::Report;
 use crate::swift::Swift;
-use crate::workspace::{NO_BINDGEN, NO_BINDINGS, Workspace};
-use crate::{apt, bench, bindings, kotlin::Kotlin};
+use crate::workspace::{NO_BINDGEN, Workspace};
+use crate::{apt, bench, bindings, words};
 use clap::ValueEnum;
-use std::env::consts::EXE_SUFFIX;
 use std::thread::{self, ScopedJoinHandle};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub enum Part {
     Rust,
+    /// The Kotlin packages, on the JVM
     Kotlin,
+    /// The Android apps, with the Kotlin packages that they are made of
+    Android,
+    /// The Swift package and what the iOS apps decide by
     Swift,
     /// Programs that others wrote, of those that are installed quickly: `cargo xtask interop` runs all of them.
     Interop,
@@ -46,16 +51,22 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     if asked(Part::Rust) && cfg!(target_os = "linux") {
         get_tools()?;
     }
-    let kotlin = asked(Part::Kotlin).then(Kotlin::find).transpose()?;
+    let android = asked(Part::Android).then(|| Android::find(workspace)).transpose()?;
+    // The apps' run tests the packages as well.
+    let kotlin = (asked(Part::Kotlin) && android.is_none()).then(Kotlin::find).transpose()?;
     let swift = asked(Part::Swift).then(Swift::find).transpose()?;
     let interop = asked(Part::Interop).then(|| Interop::find(workspace, &Group::QUICK)).transpose()?;
     let mut report = Report::default();
     let result = thread::scope(|scope| {
-        let library = (kotlin.is_some() || swift.is_some())
+        let library = (kotlin.is_some() || android.is_some() || swift.is_some())
             .then(|| scope.spawn(|| build_libraries(workspace, &Output::logged(&workspace.logs(), "bindings")?)));
         let kotlin = kotlin.as_ref().map(|kotlin| {
             let prepare = || kotlin.prepare(workspace, &Output::logged(&workspace.logs(), "kotlin")?);
             (kotlin, scope.spawn(prepare))
+        });
+        let android = android.as_ref().map(|android| {
+            let prepare = || android.prepare(&Output::logged(&workspace.logs(), "android")?);
+            (android, scope.spawn(prepare))
         });
         let interop = interop.as_ref().map(|interop| {
             let prepare = || interop.prepare(&Output::logged(&workspace.logs(), "interop")?);
@@ -79,18 +90,19 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
             report.step("interop", || interop.test(workspace))?;
         }
         let Some(library) = library else { return Ok(()) };
-        // Beside some test, so that cargo sees the dependencies as it did in the tests' run.
-        let mut build =
-            workspace.cargo(&["build", "--workspace", NO_BINDGEN, NO_BINDINGS, "--bin=amana", "--test=rooms"]);
-        report.step("the command `amana`", || process::run(&mut build, &Output::Shown))?;
-        let command = workspace.target.join(format!("debug/amana{EXE_SUFFIX}"));
+        report.step("the command `amana`", || workspace.build_command())?;
+        let command = workspace.command();
         report.step("the phone library (built in the background) and its size", || {
             bench::report(&[wait(library)?], false)
         })?;
-        report.step("generated code", || bindings::generate(workspace))?;
+        report.step("generated code", || bindings::generate(workspace).and_then(|()| words::generate(workspace)))?;
         if let Some((kotlin, prepared)) = kotlin {
             report.step("Kotlin toolchain (got in the background)", || wait(prepared))?;
             report.step("Kotlin tests", || kotlin.test(workspace, &command))?;
+        }
+        if let Some((android, prepared)) = android {
+            report.step("Android toolchain (got in the background)", || wait(prepared))?;
+            report.step("Kotlin packages and Android apps", || android.test(&command))?;
         }
         if let Some((swift, prepared)) = swift {
             report.step("Swift toolchain (got in the background)", || wait(prepared))?;
@@ -109,7 +121,7 @@ fn get_tools() -> Result {
         false if apt::can_install() => apt::install(&missing, &Output::Shown),
         false => Err(format!(
             "Rust's tests take age, strace, unshare and mount on PATH. On Debian: apt-get install {}. \
-             To leave them out: --only kotlin, --only swift, --only interop.",
+             To leave them out: --only android, --only swift, --only interop.",
             missing.join(" ")
         )
         .into()),

@@ -1,7 +1,8 @@
 //! Where things are: the checkout, the target folder, what cargo puts there.
 
-use crate::process::{Result, output};
+use crate::process::{Output, Result, output, run};
 use std::env;
+use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,6 +40,17 @@ impl Workspace {
     /// the dependencies, and build a third of them again.
     pub fn cargo_test(&self, arguments: &[&str]) -> Command {
         self.cargo(&[&["test", "--workspace", NO_BINDGEN, NO_BINDINGS], arguments].concat())
+    }
+
+    /// Builds the command `amana`, beside some test, so that cargo sees the dependencies as it did in the tests' run.
+    pub fn build_command(&self) -> Result {
+        let arguments = ["build", "--workspace", NO_BINDGEN, NO_BINDINGS, "--bin=amana", "--test=rooms"];
+        run(&mut self.cargo(&arguments), &Output::Shown)
+    }
+
+    /// Where that lies.
+    pub fn command(&self) -> PathBuf {
+        self.target.join(format!("debug/amana{EXE_SUFFIX}"))
     }
 
     /// The folder for what runs in the background have to say.

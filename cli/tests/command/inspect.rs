@@ -188,3 +188,16 @@ fn others_sd_jwts_are_read_and_judged() {
         assert_eq!(report["signature"], "absent");
     }
 }
+
+#[test]
+fn a_picture_of_a_code_gives_its_text() {
+    let world = world();
+    let text = String::from_utf8(world.read("request.png")).ok();
+    assert!(text.is_none(), "a picture is no text");
+    let scanned = world.run(&["scan", "request.png"]).code(0).out;
+    assert!(scanned.starts_with("AM1Q:"), "{scanned}");
+    assert_eq!(world.run(&["scan", "request.png", "--json"]).code(0).json()["text"], scanned.trim_end());
+    world.write("torn.png", &world.read("request.png")[..200]);
+    world.run(&["scan", "torn.png"]).code(2);
+    world.run(&["scan", "not-there.png"]).code(66);
+}

@@ -18,7 +18,7 @@ pub use bundle::{Anchor, Bundle, Registrar};
 pub use issuer::{Issuer, IssuerKey, Signed};
 pub use names::Names;
 pub use registration::{Purpose, Registration, Standing};
-pub use status_list::{StatusList, StatusListToken, StatusLists};
+pub use status_list::{StatusList, StatusListClaims, StatusListToken, StatusLists};
 
 /// The start of a key name that only the demo makes and only the demo believes.
 pub const DEMO_KID: &[u8] = b"DEMO";

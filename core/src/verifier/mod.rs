@@ -24,7 +24,7 @@ use crate::error::{Error, Result, invalid, untrusted};
 use crate::ports::{Clock, Entropy};
 use crate::presentation::Ask;
 use crate::qr::{Kind, armour};
-use crate::trust::{Anchor, Believed, Bundle, Registration, StatusListToken, StatusLists};
+use crate::trust::{Anchor, Believed, Bundle, Registration, StatusListClaims, StatusListToken, StatusLists};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a verifier needs of its host.
@@ -70,6 +70,12 @@ pub struct LoadedList {
     pub stale_from: Option<i64>,
 }
 
+impl From<&StatusListClaims> for LoadedList {
+    fn from(claims: &StatusListClaims) -> Self {
+        Self { uri: claims.uri.clone(), as_of: claims.issued_at, stale_from: claims.stale_from() }
+    }
+}
+
 impl Verifier {
     /// A verifier with its key and what it believes. Without a registration it has no name for holders.
     ///
@@ -113,8 +119,22 @@ impl Verifier {
     pub fn load_status(&self, input: &[u8]) -> Result<LoadedList> {
         let token = status_token(input)?;
         let mut lists = self.status.lock();
-        let claims = lists.add(&token, self.trust.bundle().ok_or(untrusted("status-list-issuer"))?)?;
-        Ok(LoadedList { uri: claims.uri.clone(), as_of: claims.issued_at, stale_from: claims.stale_from() })
+        Ok(lists.add(&token, self.trust.bundle().ok_or(untrusted("status-list-issuer"))?)?.into())
+    }
+
+    /// The status lists that are loaded.
+    pub fn status_lists(&self) -> Vec<LoadedList> {
+        self.status.lock().iter().map(LoadedList::from).collect()
+    }
+
+    /// What it believes.
+    pub fn trust(&self) -> &Believed {
+        &self.trust
+    }
+
+    /// What a registrar lets it ask for.
+    pub fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
     }
 
     /// Most keys that [`load_key`](Self::load_key) takes.

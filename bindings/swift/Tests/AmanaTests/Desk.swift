@@ -56,15 +56,20 @@ final class Desk {
 
     /// The text of a paper ID's code, sealed under this key.
     func sealedPaper(under jwk: String) throws -> String {
-        struct Sheet: Decodable { let text: String }
         try write("seal.jwk", jwk)
+        return try paper("--seal", "seal.jwk")
+    }
+
+    /// The text of a paper ID's code.
+    func paper(_ more: String...) throws -> String {
+        struct Sheet: Decodable { let text: String }
         try write("paper.json", """
             {"issuer_name": "Registry", "title": "ID", "contact": "+255", "valid_from": "2020-01-01",
              "valid_until": "2099-12-31", "claims": {"id": "3918592438", "full_name": "Amina Juma"}}
             """)
         let told = try run(
-            "issuer", "paper", "--key", "desk.jwk", "--issuer", issuer, "--spec", "paper.json", "--seal", "seal.jwk",
-            "--out", "paper.svg", "--json")
+            ["issuer", "paper", "--key", "desk.jwk", "--issuer", issuer, "--spec", "paper.json", "--out", "paper.svg",
+             "--json"] + more)
         return try JSONDecoder().decode(Sheet.self, from: Data(told.utf8)).text
     }
 
@@ -82,6 +87,22 @@ final class Desk {
         return try Data(contentsOf: file("card.txt"))
     }
 
+    /// The same, of a card that says this.
+    func issue(to enrolment: String, claims: [String: Any]) throws -> Data {
+        let card: [String: Any] =
+            ["type": cardType, "valid_from": "2020-01-01", "valid_until": "2099-12-31", "claims": claims]
+        try JSONSerialization.data(withJSONObject: card).write(to: file("card.json"))
+        return try issue(to: enrolment)
+    }
+
+    /// A list of cancelled cards, which has none.
+    func statusList() throws -> String {
+        try run(
+            "issuer", "status", "--key", "desk.jwk", "--uri", "\(issuer)/status/1", "--entries", "8",
+            "--out", "list.txt")
+        return try text("list.txt")
+    }
+
     /// Gives a wallet trust in this desk, and its card. Returns the card's id.
     func supply(_ holder: Holder) async throws -> String {
         _ = try await holder.loadTrust(bundle: bundle(), anchor: anchor())
@@ -89,6 +110,9 @@ final class Desk {
     }
 
     func verifierKey() throws -> VerifierKey { try VerifierKey.parse(text: text("point.jwk")) }
+
+    /// The file of the verifier's key.
+    func pointKey() throws -> Data { try Data(contentsOf: file("point.jwk")) }
 
     func registration() throws -> Data { try Data(contentsOf: file("point.reg")) }
 
@@ -117,7 +141,10 @@ final class Desk {
     private func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: file(name)) }
 
     @discardableResult
-    private func run(_ arguments: String...) throws -> String {
+    private func run(_ arguments: String...) throws -> String { try run(arguments) }
+
+    @discardableResult
+    private func run(_ arguments: [String]) throws -> String {
         let process = Process()
         let output = Pipe()
         process.executableURL = amana

@@ -9,13 +9,13 @@ final class FormatsTests: XCTestCase {
         let collector = Collector()
         var gathered: String?
         for index in (0..<frames.symbols() * 2).reversed() where gathered == nil && index % 3 != 0 {
-            if case let .whole(text) = try collector.add(scanned: frames.text(index: index)) { gathered = text }
+            if case let .whole(_, text) = try collector.add(scanned: frames.text(index: index)) { gathered = text }
         }
         XCTAssertEqual(gathered, text)
         XCTAssertTrue(try frames.symbol(index: 0).fits(pixels: 720))
         let first = try collector.add(scanned: frames.text(index: 1))
         XCTAssertEqual(first, .needMore(seen: 1, of: frames.symbols(), disturbed: false))
-        XCTAssertEqual(try collector.add(scanned: "AM1Q:BB8"), .whole(text: "AM1Q:BB8"))
+        XCTAssertEqual(try collector.add(scanned: "AM1Q:BB8"), .whole(kind: .request, text: "AM1Q:BB8"))
     }
 
     func testASealedPaperIDIsReadByWhoeverHasItsKey() async throws {

@@ -99,7 +99,7 @@ final class SamplesTests: XCTestCase {
             let scannedText = frames.text(index: index)
             switch try collector.add(scanned: scannedText) {
             case .needMore(let seen, let of, _): progressView.show(seen, of)
-            case .whole(let text): judge(text)
+            case .whole(_, let text): judge(text)
             }
         }
 

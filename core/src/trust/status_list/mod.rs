@@ -72,6 +72,11 @@ impl StatusLists {
         Ok(&self.0[at].claims)
     }
 
+    /// The lists that are kept.
+    pub fn iter(&self) -> impl Iterator<Item = &StatusListClaims> {
+        self.0.iter().map(|kept| &kept.claims)
+    }
+
     /// The list that speaks for a card of this issuer: of the name that the card gives, and signed by one of the issuer's
     /// own keys that is in use.
     pub fn list_for(&self, reference: &StatusReference, issuer: &Issuer) -> Option<&StatusListClaims> {

@@ -1,0 +1,69 @@
+package org.amana.sample.view
+
+import android.annotation.SuppressLint
+import android.content.Context
+import android.content.res.Configuration
+import android.text.TextUtils
+import java.util.Locale
+import org.amana.sample.model.Language
+import org.amana.sample.page.Say
+
+/** The sentences of one language. */
+class Words(context: Context, val language: Language) {
+    private val locale = Locale.forLanguageTag(language.tag)
+    private val resources = Configuration(context.resources.configuration)
+        .also { it.setLocale(locale) }
+        .let { context.createConfigurationContext(it).resources }
+
+
+    /** From right to left, or from left to right: `View.LAYOUT_DIRECTION_…`. */
+    val direction: Int get() = TextUtils.getLayoutDirectionFromLocale(locale)
+
+    /** A sentence, or a name that stands alone. */
+    fun text(say: Say): String = filled(say).replaceFirstChar { if (say.id.startsWith(PURPOSE)) it.titlecase(locale) else it.toString() }
+
+    private fun filled(say: Say): String {
+        val template = template(say.id) ?: return cleaned(best(say, TEXT) ?: say.id)
+        return PLACE.replace(template) { place -> isolated(argument(say, place.groupValues[1])) }
+    }
+
+    private fun argument(say: Say, name: String): String {
+        val value = best(say, name) ?: "?"
+        val table = CODED[name] ?: return cleaned(value)
+        // What the core names by its code has a word of its own here, where we know it.
+        return filled(Say("${table}_" + value.replace(NOT_IN_NAMES, "_"), mapOf(TEXT to value)))
+    }
+
+    private fun best(say: Say, name: String): String? {
+        val names = say.names[name].orEmpty()
+        return names[language.tag] ?: names[Language.ENGLISH.tag] ?: names.values.firstOrNull() ?: say.args[name]
+    }
+
+    // By its name: which sentence it is, the core says while the app runs.
+    @SuppressLint("DiscouragedApi")
+    private fun template(id: String): String? {
+        if (id.isEmpty()) return null
+        val found = resources.getIdentifier(id, "string", SPACE)
+        return if (found == 0) null else resources.getString(found)
+    }
+
+    /**
+     * Text from elsewhere as it may stand in a sentence: it cannot turn the line around, nor pose as a line of its
+     * own.
+     */
+    private fun cleaned(text: String) = text.replace(DECEPTIVE, "\uFFFD")
+
+    /** Apart from the sentence around it, by its own direction; numbers from left to right, as telephones have them. */
+    private fun isolated(text: String) = (if (text.any { it.isLetter() }) "\u2068" else "\u2066") + text + "\u2069"
+
+    private companion object {
+        /** The name that the resources are under, whatever the app is called. */
+        const val SPACE = "org.amana.sample"
+        const val TEXT = "text"
+        const val PURPOSE = "purpose_"
+        val PLACE = Regex("\\{([a-z_]+)\\}")
+        val CODED = mapOf("claim" to "field", "purpose" to "purpose", "card" to "card")
+        val NOT_IN_NAMES = Regex("[^a-z0-9]")
+        val DECEPTIVE = Regex("[\\p{Cc}\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff&&[^\\n]]")
+    }
+}

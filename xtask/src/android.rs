@@ -1,0 +1,385 @@
+//! The Android apps: their resources before Maven compiles, their APKs after it has tested, and what stands in these.
+//!
+//! No Android SDK is taken: the resource and signing tools are Debian's, R8 and the classes of Android come by Maven. The phone
+//! libraries take an NDK; without one an APK has everything else, and says so.
+
+use crate::kept::keep;
+use crate::kotlin::{self, Kotlin};
+use crate::process::{Output, Result, output, run};
+use crate::workspace::Workspace;
+use crate::{apt, bindings, words};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The programs that it takes beside Kotlin's, and the Debian package that brings each.
+const TOOLS: [(&str, &str); 6] = [
+    ("aapt2", "aapt"),
+    ("apksigner", "apksigner"),
+    ("zipalign", "zipalign"),
+    ("dexdump", "dexdump"),
+    ("zip", "zip"),
+    ("unzip", "unzip"),
+];
+
+/// Oldest and newest Android: 8.0 and 14.
+const MIN_SDK: &str = "26";
+const TARGET_SDK: &str = "34";
+
+/// One of the two apps.
+struct Face {
+    /// The folder of its manifest, and what its APK is called.
+    name: &'static str,
+    /// What the phone knows it by.
+    id: &'static str,
+    /// Classes that must not be in it.
+    without: &'static [&'static str],
+}
+
+const FACES: [Face; 2] = [
+    Face {
+        name: "holder",
+        id: "org.amana.wallet",
+        without: &["org/amana/sample/CheckActivity", "org/amana/sample/check/"],
+    },
+    Face {
+        name: "check",
+        id: "org.amana.check",
+        without: &[
+            "org/amana/sample/HolderActivity",
+            "org/amana/sample/holder/",
+            "org/amana/Wallet;",
+            "org/amana/Holder;",
+        ],
+    },
+];
+
+/// Most bytes of an APK beside the phone libraries.
+const MAX_APK: u64 = 4_000_000;
+
+/// What Maven copies for us: the classes of Android, R8, and JNA's half that is native.
+const COPIED: [&str; 3] = [
+    "org.robolectric:android-all:14-robolectric-10818077",
+    "com.android.tools:r8:9.5.28",
+    "net.java.dev.jna:jna:5.17.0:aar",
+];
+
+pub struct Android<'a> {
+    workspace: &'a Workspace,
+    app: PathBuf,
+    kotlin: Kotlin,
+    /// Packages to install first.
+    missing: Vec<&'static str>,
+}
+
+impl<'a> Android<'a> {
+    pub fn find(workspace: &'a Workspace) -> Result<Self> {
+        let missing = apt::missing(&TOOLS);
+        if !missing.is_empty() && !apt::can_install() {
+            return Err("The Android apps take aapt2, apksigner, zipalign, dexdump, zip and unzip on PATH. On Debian: \
+                 apt-get install aapt apksigner zipalign dexdump zip unzip. Elsewhere an Android SDK's build-tools have \
+                 them. To leave them out: --only rust, --only kotlin, --only swift."
+                .into());
+        }
+        Ok(Self { workspace, app: workspace.root.join("android-sample/app"), kotlin: Kotlin::find()?, missing })
+    }
+
+    /// Installs what is missing and downloads what Maven will ask for.
+    pub fn prepare(&self, to: &Output) -> Result {
+        if !self.missing.is_empty() {
+            apt::install(&self.missing, to)?;
+        }
+        self.kotlin.install(to)?;
+        self.copy_tools(to)?;
+        run(self.maven().arg("dependency:go-offline"), to)
+    }
+
+    /// Tests the Kotlin packages and the apps, and packs both; `command` is the command `amana`.
+    pub fn test(&self, command: &Path) -> Result {
+        Kotlin::add_library(self.workspace)?;
+        self.resources(&Output::Shown)?;
+        run(self.maven().arg("package").env("AMANA_CLI", command), &Output::Shown)?;
+        self.apks(&Output::Shown)
+    }
+
+    /// Packs both apps, without the tests.
+    pub fn pack_all(&self) -> Result {
+        self.resources(&Output::Shown)?;
+        run(self.maven().args(["package", "-DskipTests"]), &Output::Shown)?;
+        self.apks(&Output::Shown)
+    }
+
+    /// Draws every screen anew.
+    pub fn pictures(&self, command: &Path) -> Result {
+        self.resources(&Output::Shown)?;
+        let mut draw = self.maven();
+        draw.args(["test", "--projects=app", "--also-make", "-Dtest=PicturesTest", "-Damana.must.test=false"]);
+        draw.args(["-Dsurefire.failIfNoSpecifiedTests=false", "-Damana.redraw=true"]);
+        run(draw.env("AMANA_CLI", command), &Output::Shown)
+    }
+
+    fn maven(&self) -> Command {
+        kotlin::maven(self.workspace, "android-sample")
+    }
+
+    /// What the apps are made of, before Maven compiles them: words, resources, the key that they believe.
+    fn resources(&self, to: &Output) -> Result {
+        self.copy_tools(to)?;
+        words::generate(self.workspace)?;
+        self.anchor(to)?;
+        let linked = self.app.join("target/linked");
+        fs::create_dir_all(&linked)?;
+        for (folder, name) in [("src/main/res", "res.zip"), ("target/generated/res", "words.zip")] {
+            let mut compile = Command::new("aapt2");
+            run(compile.args(["compile", "--dir"]).arg(self.app.join(folder)).arg("-o").arg(linked.join(name)), to)?;
+        }
+        for (name, id) in FACES.iter().map(|face| (face.name, face.id)).chain([("test", "org.amana.sample")]) {
+            let mut link = Command::new("aapt2");
+            link.args(["link", "--auto-add-overlay", "--min-sdk-version", MIN_SDK, "--target-sdk-version", TARGET_SDK]);
+            link.args([
+                "--version-code",
+                "1",
+                "--version-name",
+                env!("CARGO_PKG_VERSION"),
+                "--rename-manifest-package",
+                id,
+            ]);
+            link.arg("-I").arg(self.tool("android-all")?);
+            link.arg("--manifest").arg(self.app.join("src").join(name).join("AndroidManifest.xml"));
+            link.arg("-A").arg(self.app.join(if name == "test" { "target/test-assets" } else { "target/assets" }));
+            link.arg("-o").arg(linked.join(name).with_extension("ap_"));
+            run(link.arg(linked.join("res.zip")).arg(linked.join("words.zip")), to)?;
+        }
+        Ok(())
+    }
+
+    /// The key whose bundles the apps believe: `AMANA_ANCHOR`, else one that is made here for trying them out, as tests do.
+    fn anchor(&self, to: &Output) -> Result {
+        let folder = self.workspace.target.join("android/anchor");
+        keep(&folder, "a key to try the apps with\n", || {
+            fs::create_dir_all(&folder)?;
+            let mut make = self.workspace.cargo(&["run", "--quiet", "--package=amana-cli", "--", "issuer", "keygen"]);
+            make.args(["--kid", "anchor", "--out"]).arg(folder.join("anchor.jwk"));
+            run(make.arg("--public").arg(folder.join("anchor.pub.jwk")), to)
+        })?;
+        let for_trying = folder.join("anchor.pub.jwk");
+        let chosen = env::var_os("AMANA_ANCHOR").filter(|file| !file.is_empty()).map(PathBuf::from);
+        for (assets, key) in
+            [("target/assets", chosen.as_ref().unwrap_or(&for_trying)), ("target/test-assets", &for_trying)]
+        {
+            let assets = self.app.join(assets);
+            fs::create_dir_all(&assets)?;
+            fs::copy(key, assets.join("anchor.jwk"))?;
+        }
+        Ok(())
+    }
+
+    fn copy_tools(&self, to: &Output) -> Result {
+        let folder = self.tools();
+        keep(&folder, &COPIED.join("\n"), || {
+            for artifact in COPIED {
+                let mut copy = kotlin::maven(self.workspace, "bindings/kotlin");
+                copy.args(["--non-recursive", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"]);
+                run(
+                    copy.arg(format!("-Dartifact={artifact}")).arg(format!("-DoutputDirectory={}", folder.display())),
+                    to,
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    fn tools(&self) -> PathBuf {
+        self.workspace.target.join("android/tools")
+    }
+
+    /// The copied file whose name starts so.
+    fn tool(&self, name: &str) -> Result<PathBuf> {
+        let mut files = fs::read_dir(self.tools())?.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_it = |path: &PathBuf| path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(name));
+        files.find(is_it).ok_or_else(|| format!("{name} was not copied").into())
+    }
+
+    /// Packs, signs and reads back both APKs.
+    pub fn apks(&self, to: &Output) -> Result {
+        FACES.iter().try_for_each(|face| {
+            let apk = self.pack(face, to)?;
+            self.read_back(face, &apk)
+        })
+    }
+
+    fn pack(&self, face: &Face, to: &Output) -> Result<PathBuf> {
+        let folder = self.app.join("target/apk").join(face.name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let (rules, unsigned, aligned) =
+            (folder.join("rules.pro"), folder.join("unsigned.apk"), folder.join("aligned.apk"));
+        // What the manifest names is where everything starts.
+        let activity = if face.name == "holder" { "HolderActivity" } else { "CheckActivity" };
+        let own = fs::read_to_string(self.app.join("r8.pro"))?;
+        let packages =
+            self.workspace.root.join("bindings/kotlin/amana-android/src/main/resources/META-INF/proguard/amana.pro");
+        fs::write(
+            &rules,
+            format!("-keep class org.amana.sample.{activity}\n{own}\n{}", fs::read_to_string(packages)?),
+        )?;
+        let mut r8 = Command::new("java");
+        r8.arg("-cp").arg(self.tool("r8")?).args(["com.android.tools.r8.R8", "--release", "--min-api", MIN_SDK]);
+        // Android's classes stand on Java's own.
+        r8.arg("--lib")
+            .arg(java_home()?)
+            .arg("--lib")
+            .arg(self.tool("android-all")?)
+            .arg("--pg-conf")
+            .arg(&rules)
+            .arg("--output")
+            .arg(&folder);
+        r8.args(self.class_path()?);
+        run(&mut r8, to)?;
+
+        fs::copy(self.app.join("target/linked").join(face.name).with_extension("ap_"), &unsigned)?;
+        run(Command::new("zip").args(["-q", "-j"]).arg(&unsigned).arg(folder.join("classes.dex")), to)?;
+        self.add_libraries(&folder, &unsigned, to)?;
+        run(Command::new("zipalign").args(["-p", "4"]).args([&unsigned, &aligned]), to)?;
+        let apk = self.app.join("target").join(format!("amana-{}.apk", face.name));
+        let key = self.debug_key(to)?;
+        let mut sign = Command::new("apksigner");
+        sign.args(["sign", "--min-sdk-version", MIN_SDK, "--ks-pass", "pass:android", "--ks"]).arg(key);
+        run(sign.arg("--out").args([&apk, &aligned]), to)?;
+        Ok(apk)
+    }
+
+    /// The app's classes and everything that they take at run time.
+    fn class_path(&self) -> Result<Vec<PathBuf>> {
+        let jars = fs::read_dir(self.app.join("target/classpath"))?.filter_map(|entry| Some(entry.ok()?.path()));
+        let mut jars: Vec<_> =
+            jars.filter(|path| path.extension().is_some_and(|extension| extension == "jar")).collect();
+        // JNA's classes for Android are in its AAR.
+        let jna = self.workspace.target.join("android/jna");
+        keep(&jna, COPIED[2], || {
+            fs::create_dir_all(&jna)?;
+            run(Command::new("unzip").arg("-qo").arg(self.tool("jna")?).arg("-d").arg(&jna), &Output::Shown)
+        })?;
+        jars.extend([
+            jna.join("classes.jar"),
+            self.app.join(format!("target/amana-sample-{}.jar", env!("CARGO_PKG_VERSION"))),
+        ]);
+        jars.sort();
+        Ok(jars)
+    }
+
+    /// JNA's native half for each processor, and ours where an NDK built it.
+    fn add_libraries(&self, folder: &Path, apk: &Path, to: &Output) -> Result {
+        let jna = self.workspace.target.join("android/jna/jni");
+        for abi in bindings::ABIS {
+            let to_folder = folder.join("lib").join(abi.name);
+            fs::create_dir_all(&to_folder)?;
+            fs::copy(jna.join(abi.name).join("libjnidispatch.so"), to_folder.join("libjnidispatch.so"))?;
+            let ours = abi.library(self.workspace);
+            if ours.is_file() {
+                fs::copy(ours, to_folder.join("libamana_ffi.so"))?;
+            }
+        }
+        // Stored, not packed: the system maps them from the APK.
+        run(Command::new("zip").args(["-q", "-0", "-r"]).arg(apk).arg("lib").current_dir(folder), to)
+    }
+
+    /// A key for trying the apps out, as every SDK makes one: it says nothing about who built them.
+    fn debug_key(&self, to: &Output) -> Result<PathBuf> {
+        let key = self.workspace.target.join("android/debug.keystore");
+        if !key.is_file() {
+            let mut make = Command::new("keytool");
+            make.args([
+                "-genkeypair",
+                "-alias",
+                "debug",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-validity",
+                "10000",
+            ]);
+            make.args(["-dname", "CN=Debug", "-storepass", "android", "-storetype", "PKCS12", "-keystore"]).arg(&key);
+            run(&mut make, to)?;
+        }
+        Ok(key)
+    }
+
+    /// Reads the signed APK as the phone would, and holds it to what is promised.
+    fn read_back(&self, face: &Face, apk: &Path) -> Result {
+        output(Command::new("apksigner").args(["verify", "--min-sdk-version", MIN_SDK]).arg(apk))?;
+        let badging = output(Command::new("aapt2").args(["dump", "badging"]).arg(apk))?;
+        let permissions: Vec<_> = badging.lines().filter(|line| line.starts_with("uses-permission")).collect();
+        let manifest =
+            output(Command::new("aapt2").args(["dump", "xmltree", "--file", "AndroidManifest.xml"]).arg(apk))?;
+        let dex = output(Command::new("dexdump").arg(apk))?;
+        let classes: Vec<_> =
+            dex.lines().filter_map(|line| line.trim().strip_prefix("Class descriptor  : '")).collect();
+        let libraries: u64 = self.library_bytes()?;
+        let size = fs::metadata(apk)?.len() - libraries;
+
+        let checks = [
+            (badging.contains(&format!("package: name='{}'", face.id)), "is another app".to_owned()),
+            (
+                badging.lines().any(|line| {
+                    line == format!("sdkVersion:'{MIN_SDK}'") || line == format!("minSdkVersion:'{MIN_SDK}'")
+                }),
+                "takes another Android".to_owned(),
+            ),
+            (badging.contains(&format!("targetSdkVersion:'{TARGET_SDK}'")), "is made for another Android".to_owned()),
+            (permissions == ["uses-permission: name='android.permission.CAMERA'"], format!("asks for {permissions:?}")),
+            (!badging.contains("application-debuggable"), "can be debugged".to_owned()),
+            (manifest.contains("allowBackup(0x01010280)=false"), "is backed up by the system".to_owned()),
+            (manifest.contains("fullBackupContent(0x010104eb)=false"), "is backed up by the system".to_owned()),
+            (
+                badging.contains("locales: ")
+                    && ["ur", "sw", "lg"].iter().all(|tag| badging.contains(&format!("'{tag}'"))),
+                "lacks a language".to_owned(),
+            ),
+            (classes.len() > 100, format!("has {} classes", classes.len())),
+            (size <= MAX_APK, format!("takes {size} bytes of {MAX_APK}, without the phone libraries")),
+        ];
+        let failed = checks.into_iter().filter(|(holds, _)| !holds).map(|(_, what)| what);
+        let unwanted = face.without.iter().flat_map(|class| {
+            classes
+                .iter()
+                .filter(move |descriptor| descriptor.starts_with(&format!("L{class}")))
+                .map(|found| format!("has {found}"))
+        });
+        let network = SOCKETS.iter().filter(|class| dex.contains(**class)).map(|class| format!("uses {class}"));
+        let findings: Vec<_> = failed.chain(unwanted).chain(network).collect();
+        if !findings.is_empty() {
+            return Err(format!("{}: {}", apk.display(), findings.join("; ")).into());
+        }
+        println!(
+            "{}: {size} bytes without the phone libraries ({libraries}), {} classes",
+            apk.display(),
+            classes.len()
+        );
+        Ok(())
+    }
+
+    fn library_bytes(&self) -> Result<u64> {
+        let ours = bindings::ABIS.iter().map(|abi| abi.library(self.workspace)).filter(|library| library.is_file());
+        ours.map(|library| Ok(fs::metadata(library)?.len())).sum()
+    }
+}
+
+/// The JDK's folder.
+fn java_home() -> Result<PathBuf> {
+    if let Some(home) = env::var_os("JAVA_HOME").filter(|home| !home.is_empty()) {
+        return Ok(home.into());
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).find_map(|folder| fs::canonicalize(folder.join("javac")).ok());
+    let home = found.as_deref().and_then(Path::parent).and_then(Path::parent);
+    Ok(home.ok_or("no `javac` on PATH")?.to_owned())
+}
+
+/// What opens connections: even without the permission, nothing here does.
+const SOCKETS: [&str; 4] =
+    ["Ljava/net/Socket;", "Ljava/net/HttpURLConnection;", "Ljava/net/DatagramSocket;", "Landroid/webkit/WebView;"];
