@@ -209,6 +209,64 @@ impl<'a> Android<'a> {
         })
     }
 
+    /// Shrinks the program of the guide by R8 with the rules that the package brings, and runs it: no rule is missing that what
+    /// crosses the border by name would need. On the JVM, since nothing here runs an APK.
+    pub fn run_shrunk(&self, command: &Path) -> Result {
+        let guide = self.workspace.target.join("foreign/kotlin");
+        let folder = self.workspace.target.join("foreign/shrunk");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        for file in ["trust.txt", "anchor.pub.jwk", "desk.jwk", "offer.txt", "point.jwk", "point.reg", "card.json"] {
+            fs::copy(guide.join(file), folder.join(file))?;
+        }
+        let (rules, jar) = (folder.join("rules.pro"), folder.join("shrunk.jar"));
+        let keep = "-keep class FirstVerdictKt { public static void main(java.lang.String[]); }\n-dontobfuscate\n\
+                    -dontwarn org.jetbrains.annotations.**\n-dontwarn sun.misc.**\n";
+        fs::write(&rules, keep.to_owned() + &self.package_rules()?)?;
+        let maven = kotlin::local_repository().ok_or("Maven's own repository was not found")?;
+        let jna = maven.join("net/java/dev/jna/jna/5.17.0/jna-5.17.0.jar");
+        let mut r8 = Command::new("java");
+        r8.arg("-cp").arg(self.tool("r8")?).args(["com.android.tools.r8.R8", "--release", "--classfile"]);
+        r8.arg("--lib").arg(java_home()?).arg("--pg-conf").arg(&rules).arg("--output").arg(&jar);
+        let of_ours =
+            |jar: &PathBuf| !jar.to_string_lossy().contains("amana-sample") && !jar.ends_with("jna/classes.jar");
+        r8.args(self.class_path()?.into_iter().filter(of_ours))
+            .arg(jna)
+            .arg(self.jar_of(&guide.join("target/classes"), &folder)?);
+        run(&mut r8, &Output::Shown)?;
+        let native = maven.join(format!("org/amana/amana-jvm/{0}/amana-jvm-{0}.jar", env!("CARGO_PKG_VERSION")));
+        let path = env::join_paths([&jar, &native])?;
+        let run_it = || {
+            let mut java = Command::new("java");
+            java.arg("-cp").arg(&path).arg("FirstVerdictKt").current_dir(&folder);
+            output(&mut java)
+        };
+        run_it()?;
+        let mut issue = Command::new(command);
+        issue.args(["issuer", "issue", "--key", "desk.jwk", "--issuer", "https://id.example", "--draft", "card.json"]);
+        run(issue.args(["--enrolment", "enrolment.txt", "--out", "card.txt"]).current_dir(&folder), &Output::Shown)?;
+        let told = run_it()?;
+        if !told.contains("decision-accept") {
+            return Err(format!("shrunk by R8, the guide's program says: {told}").into());
+        }
+        println!("shrunk to {} bytes, and accepted", fs::metadata(jar)?.len());
+        Ok(())
+    }
+
+    fn jar_of(&self, classes: &Path, folder: &Path) -> Result<PathBuf> {
+        let jar = folder.join("program.jar");
+        run(Command::new("jar").arg("cf").arg(&jar).arg("-C").arg(classes).arg("."), &Output::Shown)?;
+        Ok(jar)
+    }
+
+    /// The rules for R8 that the package brings.
+    fn package_rules(&self) -> Result<String> {
+        let rules = "bindings/kotlin/amana-android/src/main/resources/META-INF/proguard/amana.pro";
+        Ok(fs::read_to_string(self.workspace.root.join(rules))?)
+    }
+
     fn pack(&self, face: &Face, to: &Output) -> Result<PathBuf> {
         let folder = self.app.join("target/apk").join(face.name);
         if folder.exists() {
@@ -220,12 +278,7 @@ impl<'a> Android<'a> {
         // What the manifest names is where everything starts.
         let activity = if face.name == "holder" { "HolderActivity" } else { "CheckActivity" };
         let own = fs::read_to_string(self.app.join("r8.pro"))?;
-        let packages =
-            self.workspace.root.join("bindings/kotlin/amana-android/src/main/resources/META-INF/proguard/amana.pro");
-        fs::write(
-            &rules,
-            format!("-keep class org.amana.sample.{activity}\n{own}\n{}", fs::read_to_string(packages)?),
-        )?;
+        fs::write(&rules, format!("-keep class org.amana.sample.{activity}\n{own}\n{}", self.package_rules()?))?;
         let mut r8 = Command::new("java");
         r8.arg("-cp").arg(self.tool("r8")?).args(["com.android.tools.r8.R8", "--release", "--min-api", MIN_SDK]);
         // Android's classes stand on Java's own.

@@ -2,9 +2,10 @@
 
 use crate::process::{Output, Result, run};
 use crate::workspace::Workspace;
-use crate::{apt, bindings};
+use crate::{apt, bindings, foreign, package};
 use std::env;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The programs that it takes, and the Debian package that brings each.
@@ -53,6 +54,27 @@ impl Kotlin {
         Self::add_library(workspace)?;
         run(maven(workspace, PACKAGES).arg("package").env("AMANA_CLI", command), &Output::Shown)
     }
+}
+
+/// Publishes the packages and follows the guide for Kotlin in an empty folder by them.
+pub fn follow_guide(workspace: &Workspace, command: &Path) -> Result {
+    package::publish(workspace, &package::repository(workspace), &[])?;
+    // What Maven once took of ours from a repository it would never look for again.
+    if let Some(ours) = local_repository().map(|maven| maven.join("org/amana")).filter(|ours| ours.exists()) {
+        fs::remove_dir_all(ours)?;
+    }
+    let shell = |folder: &Path| {
+        let mut shell = Command::new("sh");
+        shell.current_dir(folder).env("AMANA", &workspace.root).args(["-c", "PATH=\"$1:$PATH\"; eval \"$2\"", "sh"]);
+        shell.arg(command.parent().unwrap_or(Path::new("/")));
+        shell
+    };
+    foreign::follow(workspace, "kotlin", shell).map(|_| ())
+}
+
+/// Where Maven keeps what it took from elsewhere.
+pub fn local_repository() -> Option<PathBuf> {
+    env::home_dir().map(|home| home.join(".m2/repository"))
 }
 
 /// The folder of the Kotlin packages.

@@ -4,6 +4,7 @@ mod android;
 mod apt;
 mod bench;
 mod bindings;
+mod foreign;
 mod fuzz;
 mod interop;
 mod kept;

@@ -43,20 +43,25 @@ fn android(workspace: &Workspace) -> Result {
             "No NDK was found: set ANDROID_NDK_HOME. The AAR and the APKs have no phone library, and no phone can run them."
         ),
     }
-    let repository = workspace.target.join("packages/maven");
-    publish(workspace, &repository)?;
+    let repository = repository(workspace);
+    publish(workspace, &repository, &["-Dapi-docs"])?;
     android.pack_all()?;
     println!("\nMaven packages: {}\nAPKs: android-sample/app/target/amana-*.apk", repository.display());
     Ok(())
 }
 
+/// Where the Kotlin packages are put.
+pub fn repository(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("packages/maven")
+}
+
 /// Puts the Kotlin packages into a Maven repository that is a folder.
-pub fn publish(workspace: &Workspace, repository: &Path) -> Result {
+pub fn publish(workspace: &Workspace, repository: &Path, more: &[&str]) -> Result {
     if repository.exists() {
         fs::remove_dir_all(repository)?;
     }
     let mut deploy = kotlin::maven(workspace, "bindings/kotlin");
-    deploy.args(["deploy", "-DskipTests", "-Dapi-docs"]);
+    deploy.args(["deploy", "-DskipTests"]).args(more);
     run(deploy.arg(format!("-DaltDeploymentRepository=amana::file:{}", repository.display())), &Output::Shown)?;
     // Maven knows no packaging `aar`, and Gradle goes by it. The file's sums are made anew with it.
     let version = env!("CARGO_PKG_VERSION");

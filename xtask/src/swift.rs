@@ -7,7 +7,7 @@
 use crate::kept::keep;
 use crate::process::{Output, Result, on_path, run};
 use crate::workspace::Workspace;
-use crate::{apt, bindings};
+use crate::{apt, bindings, foreign};
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ use std::process::Command;
 
 const RELEASE: &str = "trixie";
 const PACKAGES: [&str; 4] = ["swiftlang", "clang", "libc6-dev", "libstdc++-14-dev"];
+
+/// The Swift package, and the one that has everything of the iOS apps but the views.
+const PACKAGES_TESTED: [&str; 2] = ["bindings/swift", "ios-sample/AmanaScreens"];
 
 /// Mounts /proc and the paths up to `--` into the folder `$1`, and runs the rest there, in the same current folder.
 const RUN_IN_FOLDER: &str = r#"
@@ -73,8 +76,39 @@ impl Swift {
         })
     }
 
-    /// Builds the package around the generated code and tests it; `command` is the command `amana`.
+    /// Tests the package around the generated code, and what the iOS apps decide by; `command` is the command `amana`.
     pub fn test(&self, workspace: &Workspace, command: &Path) -> Result {
+        PACKAGES_TESTED.iter().try_for_each(|package| self.test_package(workspace, command, package))
+    }
+
+    /// Follows the guide for Swift in an empty folder.
+    pub fn follow_guide(&self, workspace: &Workspace, command: &Path) -> Result {
+        let library = bindings::library_folder(workspace);
+        let shell = |folder: &Path| {
+            let mut shell = self.command(workspace, folder);
+            shell.arg(format!("AMANA={}", workspace.root.display()));
+            shell.arg(format!("LIBRARY_PATH={}", library.display()));
+            shell.arg(format!("LD_LIBRARY_PATH={}", library.display()));
+            shell.args(["sh", "-c", "PATH=\"$1:$PATH\"; eval \"$2\"", "sh"]);
+            shell.arg(command.parent().unwrap_or(Path::new("/")));
+            shell
+        };
+        foreign::follow(workspace, "swift", shell).map(|_| ())
+    }
+
+    /// A command in this folder that goes on with `[NAME=VALUE]… PROGRAM [ARGUMENT]…`.
+    fn command(&self, workspace: &Workspace, current: &Path) -> Command {
+        match self {
+            Swift::OnPath => {
+                let mut command = Command::new("env");
+                command.current_dir(current);
+                command
+            }
+            Swift::Folder(folder) => in_folder(folder, &[&workspace.root, &workspace.target], current),
+        }
+    }
+
+    fn test_package(&self, workspace: &Workspace, command: &Path, package: &str) -> Result {
         let library = bindings::library_folder(workspace);
         let variables = [
             format!("AMANA_CLI={}", command.display()),
@@ -82,18 +116,11 @@ impl Swift {
             format!("LIBRARY_PATH={}", library.display()),
             format!("LD_LIBRARY_PATH={}", library.display()),
         ];
-        let mut test = match self {
-            Swift::OnPath => {
-                let mut command = Command::new("env");
-                command.current_dir(&workspace.root);
-                command
-            }
-            Swift::Folder(folder) => in_folder(folder, &[&workspace.root, &workspace.target], &workspace.root),
-        };
+        let mut test = self.command(workspace, &workspace.root);
         test.args(variables);
         // Without the second library of tests, of which there are none: it would close the run with "0 tests passed".
-        test.args(["swift", "test", "--package-path=bindings/swift", "--disable-swift-testing"]);
-        test.arg("--scratch-path").arg(workspace.target.join("swift"));
+        test.args(["swift", "test", "--disable-swift-testing", "--package-path", package]);
+        test.arg("--scratch-path").arg(workspace.target.join("swift").join(package.replace('/', "-")));
         run(test.args(["-Xswiftc", "-warnings-as-errors"]), &Output::Shown)
     }
 }

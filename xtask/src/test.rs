@@ -6,7 +6,7 @@ use crate::android::Android;
 use crate::bench::Row;
 use crate::bindings::For;
 use crate::interop::{Group, Interop};
-use crate::kotlin::Kotlin;
+use crate::kotlin::{self, Kotlin};
 use crate::process::{self, Output, Result};
 use crate::report::Report;
 use crate::swift::Swift;
@@ -98,15 +98,19 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
         report.step("generated code", || bindings::generate(workspace).and_then(|()| words::generate(workspace)))?;
         if let Some((kotlin, prepared)) = kotlin {
             report.step("Kotlin toolchain (got in the background)", || wait(prepared))?;
-            report.step("Kotlin tests", || kotlin.test(workspace, &command))?;
+            report.step("Kotlin packages", || kotlin.test(workspace, &command))?;
+            report.step("the guide for Kotlin", || kotlin::follow_guide(workspace, &command))?;
         }
         if let Some((android, prepared)) = android {
             report.step("Android toolchain (got in the background)", || wait(prepared))?;
             report.step("Kotlin packages and Android apps", || android.test(&command))?;
+            report.step("the guide for Kotlin", || kotlin::follow_guide(workspace, &command))?;
+            report.step("the same, shrunk by R8", || android.run_shrunk(&command))?;
         }
         if let Some((swift, prepared)) = swift {
             report.step("Swift toolchain (got in the background)", || wait(prepared))?;
-            report.step("Swift tests", || swift.test(workspace, &command))?;
+            report.step("Swift packages", || swift.test(workspace, &command))?;
+            report.step("the guide for Swift", || swift.follow_guide(workspace, &command))?;
         }
         Ok(())
     });

@@ -134,7 +134,11 @@ fn catalog(all: &[(&Language, Sentences)]) -> Result<String> {
             let unit = json!({"stringUnit": {"state": state, "value": sentences.get(name)}});
             (language.tag.to_owned(), unit)
         };
-        (name.clone(), json!({"localizations": all.iter().map(unit).collect::<Map<_, _>>()}))
+        // Else Xcode takes for stale what it does not find in the views.
+        (
+            name.clone(),
+            json!({"extractionState": "manual", "localizations": all.iter().map(unit).collect::<Map<_, _>>()}),
+        )
     });
     let strings: Map<String, Value> = strings.collect();
     Ok(serde_json::to_string_pretty(&json!({"sourceLanguage": "en", "strings": strings, "version": "1.0"}))? + "\n")

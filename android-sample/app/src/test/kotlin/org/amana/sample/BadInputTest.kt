@@ -107,6 +107,9 @@ class BadInputTest : AppTest() {
         val lost = holder().await(Word.LOST_TITLE)
         assertTrue(lost.says(Word.PROBLEM_HOST_MISSING.id))
         lost.tap(Word.LOST_SET_ASIDE).await(Word.WELCOME_TITLE).end()
+        // Another wallet can be made, though the phone still counts for the one before.
+        openHolder().leave().await(Word.DOORS_TITLE).end()
+        assertTrue(file.delete())
         val aside = File(file.path + ".aside-1")
         assertEquals(whole.size, aside.readBytes().size)
         // The key comes back, and so does the card.
@@ -140,6 +143,23 @@ class BadInputTest : AppTest() {
         check.tap(Word.ASK_SCAN).await(Word.SCAN_TITLE)
         carry(holder, check, Word.VERDICT_TITLE)
         assertTrue(check.says("explain_decision_accept"))
+    }
+
+    @Test fun `another verifier's key finds its way home, with the registration of the one before kept`() {
+        val check = readyCheck()
+        check.tap(Word.LOAD_TITLE).await(Word.LOAD_TITLE)
+        val taken = { page: org.amana.sample.page.Page, before: org.amana.sample.page.Page -> page !== before && check.says(Word.LOAD_TAKEN.id) }
+        var before = check.page
+        check.openFile(desk.deskKey).await { taken(it, before) }.tap(Word.DONE).await { it.title.id == Word.CHECK_TITLE.id }
+        assertTrue(check.says(Word.CHECK_UNREGISTERED.id))
+        check.tap(Word.LOAD_TITLE).await(Word.LOAD_TITLE)
+        before = check.page
+        check.openFile(desk.pointKey).await { taken(it, before) }
+        check.tap(Word.DONE).await { page -> page.blocks.any { it is Block.Row } }
+        // The key that seals it is gone: it is asked for again, and everything else is there.
+        check.end()
+        StandInKeystore.entries.remove("amana.check")
+        assertTrue(check().await(Word.LOAD_TITLE).page.blocks.any { it is Block.OpenFile })
     }
 
     @Test fun `what cannot be undone is asked twice`() {

@@ -56,6 +56,16 @@ class LifeTest : AppTest() {
         assertEquals(1, holder.page.blocks.filterIsInstance<Block.Row>().size)
     }
 
+    @Test fun `left while its door opens, it does not come open out of sight`() {
+        val holder = holderWithCard()
+        holder.leave().await(Word.DOORS_TITLE)
+        holder.comeBack().type(PIN).tap(Word.UNLOCK).leave()
+        Thread.sleep(500)
+        holder.await(Word.DOORS_TITLE)
+        assertFalse(holder.says("explain_protection_software"))
+        holder.type(PIN).tap(Word.UNLOCK).await(Word.CARDS_TITLE)
+    }
+
     @Test fun `ended between consent and code, nothing was shown and the card is there`() {
         val holder = holderWithCard()
         val check = readyCheck()

@@ -202,6 +202,11 @@ class Screen<A : ScreenActivity<*>>(private val kind: Class<A>) {
         return this
     }
 
+    fun comeBack(): Screen<A> {
+        controller.restart().resume()
+        return this
+    }
+
     fun back(): Screen<A> {
         @Suppress("DEPRECATION")
         activity.onBackPressed()
@@ -221,7 +226,7 @@ class Screen<A : ScreenActivity<*>>(private val kind: Class<A>) {
     }
 
     private companion object {
-        const val PATIENCE_S = 30L
+        const val PATIENCE_S = 60L
         val MOVES = listOf(0 to 0, 3 to 5, 7 to 2, 4 to 9, 11 to 6)
         val BUSY = setOf(Word.WAIT, Word.CREATING, Word.UNLOCKING, Word.CLOSING).map { it.id }
     }

@@ -51,6 +51,7 @@ class Desk(private val folder: Path, anchorFolder: Path? = null) {
 
     val bundle: ByteArray get() = file("trust.txt").readBytes()
     val anchor: String get() = file("anchor.pub.jwk").readText()
+    val deskKey: ByteArray get() = file("desk.jwk").readBytes()
     val pointKey: ByteArray get() = file("point.jwk").readBytes()
     val registration: ByteArray get() = file("point.reg").readBytes()
 

@@ -29,15 +29,20 @@ import org.amana.sample.page.fact
 import org.amana.sample.page.fields
 
 /** The field worker's app: ask, scan, see what is known and what is not. It holds no wallet. */
-class CheckModel(phone: Phone, shelf: Shelf, anchor: String, clock: Clock) : Model(phone) {
+class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: Clock) : Model(phone) {
     private val kit = Kit(shelf, anchor, clock)
     private val tally = Tally(shelf)
 
     override suspend fun start() = home()
 
     override suspend fun home() {
-        val verifier = kit.verifier() ?: return load()
-        purposes(verifier)
+        val verifier = try {
+            kit.verifier()
+        } catch (error: AmanaException) {
+            // What it goes by has become useless, as by another key in the app: there is one page to put that right.
+            return load(Block.Fact(Mark.CARE, Problems.say(error)))
+        }
+        if (verifier == null) load() else purposes(verifier)
     }
 
     private fun purposes(verifier: Verifier) {
@@ -151,10 +156,13 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, clock: Clock) : Mod
                 )
             }
         } catch (error: AmanaException.Foreign) {
+            if (other == null) return again(Problems.say(error), null)
             try {
-                if (other == null) again(Problems.say(error), null) else other(text)
-            } catch (error: AmanaException.Foreign) {
+                other(text)
+            } catch (error: AmanaException) {
                 again(Problems.say(error), null)
+            } catch (slip: Slip) {
+                again(Problems.say(slip), null)
             }
         } catch (error: AmanaException.Damaged) {
             again(Problems.say(error), null)
@@ -174,7 +182,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, clock: Clock) : Mod
             Page(
                 Say(Word.VERDICT_TITLE),
                 verdict.explain().map { fact(it.id(), Say.of(it, "issuer" to issuer(verdict))) } +
-                    claims.names().flatMap { fields(claims, it) } +
+                    fields(claims) +
                     Block.Button(Say(Word.NEXT), Weight.MAIN, act { home() }),
                 back = act { home() },
                 aloud = true,
@@ -215,7 +223,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, clock: Clock) : Mod
         val known = verifier.knowledge()
         val isOver = phone.today() > known.trustUntil || phone.today() < known.trustFrom
         val lists = known.lists.map { list ->
-            val isOld = list.staleFrom?.let { it <= Instant.now().epochSecond } ?: false
+            val isOld = list.staleFrom?.let { it <= clock.now() } ?: false
             val say = Say(if (isOld) Word.KNOWN_LIST_OLD else Word.KNOWN_LIST, "name" to list.uri, "day" to day(list.asOf))
             Block.Fact(if (isOld) Mark.CARE else Mark.GOOD, say)
         }
@@ -241,7 +249,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, clock: Clock) : Mod
         )
     }
 
-    private fun load(hint: Block? = null, collector: Collector = Collector(), progress: Block.Progress? = null) {
+    private fun load(hint: Block? = null) {
         val parts = listOf(kit.hasKey to Word.LOAD_KEY, kit.hasTrust to Word.LOAD_TRUST, kit.hasRegistration to Word.LOAD_REGISTRATION)
         val isReady = kit.hasKey && kit.hasTrust
         show(
@@ -250,13 +258,12 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, clock: Clock) : Mod
                 listOfNotNull(hint, Block.Text(Say(Word.LOAD_WHAT))) +
                     parts.map { (isThere, word) -> Block.Fact(if (isThere) Mark.GOOD else Mark.NOTE, Say(word)) } +
                     listOfNotNull(
-                        progress,
                         Block.OpenFile(
                             Say(Word.OPEN_FILE),
                             onBytes = { bytes -> act(back = { load() }) { take(bytes) }() },
                             onFail = act { tell(Say(Word.FILE_UNREADABLE)) { load() } },
                         ),
-                        Block.Button(Say(Word.LOAD_SCAN), act = act { scanKit(collector, null, null) }),
+                        Block.Button(Say(Word.LOAD_SCAN), act = act { scanKit(Collector(), null, null) }),
                         Block.Button(Say(Word.DONE), Weight.MAIN, act { home() }).takeIf { isReady },
                         languages(),
                     ),

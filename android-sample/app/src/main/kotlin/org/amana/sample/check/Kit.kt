@@ -1,5 +1,7 @@
 package org.amana.sample.check
 
+import java.security.MessageDigest
+import org.amana.AmanaException
 import org.amana.Clock
 import org.amana.Verifier
 import org.amana.VerifierKey
@@ -25,9 +27,10 @@ interface Shelf {
  * of cancelled cards.
  */
 internal class Kit(private val shelf: Shelf, private val anchor: String, private val clock: Clock) {
-    val hasKey get() = shelf.read(KEY, isSecret = true) != null
-    val hasTrust get() = shelf.read(TRUST) != null
-    val hasRegistration get() = shelf.read(REGISTRATION) != null
+    // A part that cannot be read is as good as none: it is loaded again.
+    val hasKey get() = runCatching { shelf.read(KEY, isSecret = true) }.getOrNull() != null
+    val hasTrust get() = runCatching { shelf.read(TRUST) }.getOrNull() != null
+    val hasRegistration get() = runCatching { shelf.read(REGISTRATION) }.getOrNull() != null
 
     /** Whether to serve where a check cannot be made. */
     var isStrict: Boolean
@@ -36,8 +39,13 @@ internal class Kit(private val shelf: Shelf, private val anchor: String, private
 
     /** The verifier, with the lists that are there; none where the key or the bundle is missing. */
     suspend fun verifier(): Verifier? {
-        if (!hasKey) return null
-        val verifier = make(shelf.read(TRUST) ?: return null, shelf.read(REGISTRATION))
+        if (!hasKey || !hasTrust) return null
+        val verifier = try {
+            make(trust(), shelf.read(REGISTRATION))
+        } catch (error: AmanaException.Invalid) {
+            // It was another key's, which was here before: kept for when that comes back.
+            if (error.problem.reason == OTHER_KEY) make(trust(), null) else throw error
+        }
         // One that has become invalid says nothing, and the others do: how old each is stands on a page of its own.
         shelf.names(LIST).forEach { name -> shelf.read(name)?.let { list -> runCatching { verifier.loadStatus(list) } } }
         return verifier
@@ -62,11 +70,18 @@ internal class Kit(private val shelf: Shelf, private val anchor: String, private
 
     /** Keeps a list if an issuer in the bundle signed it; an older edition of it goes. */
     suspend fun takeList(list: ByteArray) {
-        val loaded = make(trust(), null).loadStatus(list)
-        shelf.write(LIST + Integer.toHexString(loaded.uri.hashCode()), list)
+        // Beside those that are kept: an older edition takes no newer one's place.
+        val loaded = (verifier() ?: make(trust(), null)).loadStatus(list)
+        shelf.write(LIST + digest(loaded.uri), list)
     }
 
-    private fun trust() = shelf.read(TRUST) ?: throw Slip(Word.PROBLEM_TRUST_FIRST)
+    private fun digest(uri: String) =
+        MessageDigest.getInstance("SHA-256").digest(uri.encodeToByteArray()).take(DIGEST).joinToString("") { "%02x".format(it) }
+
+    private fun trust(): ByteArray {
+        if (!hasKey) throw Slip(Word.PROBLEM_KEY_FIRST)
+        return shelf.read(TRUST) ?: throw Slip(Word.PROBLEM_TRUST_FIRST)
+    }
 
     private fun make(trust: ByteArray, registration: ByteArray?): Verifier {
         val key = shelf.read(KEY, isSecret = true) ?: throw Slip(Word.PROBLEM_KEY_FIRST)
@@ -80,5 +95,7 @@ internal class Kit(private val shelf: Shelf, private val anchor: String, private
         const val REGISTRATION = "registration"
         const val STRICT = "strict"
         const val LIST = "list-"
+        const val DIGEST = 16
+        const val OTHER_KEY = "registration"
     }
 }

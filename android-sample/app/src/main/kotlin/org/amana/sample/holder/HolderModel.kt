@@ -2,8 +2,10 @@ package org.amana.sample.holder
 
 import java.io.File
 import org.amana.AmanaException
+import org.amana.DeviceKeyName
 import org.amana.FileAge
 import org.amana.Holder
+import org.amana.HostException
 import org.amana.Protection
 import org.amana.Wallet
 import org.amana.WalletHost
@@ -61,15 +63,17 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
     }
 
     /** The app went out of sight, or its holder closes it: at once, whatever is being done. */
-    fun closeNow() {
-        val holder = open ?: return
-        interrupt {
+    fun closeNow() = interrupt(
+        // Also while a door is being opened: it must not come open out of sight.
+        need = { open != null || isBusy },
+        first = {
+            val holder = open
             open = null
             show(waiting(Word.CLOSING))
-            holder.closeNow()
-            start()
-        }
-    }
+            holder?.closeNow()
+        },
+        then = { start() },
+    )
 
     // First start.
 
@@ -105,7 +109,7 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
                     Block.Text(Say(Word.PIN_HELP), Tone.QUIET),
                     Block.Button(Say(Word.DOOR_CREATE), Weight.MAIN, act(Word.CREATING, ::chooseDoor) {
                         same(pin, again)
-                        wallet = Wallet.create(file.path, number(door), pin.text, host)
+                        wallet = create(number(door), pin.text)
                         enter(number(door), pin.text)
                     }),
                 ),
@@ -114,17 +118,26 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
         )
     }
 
+    /** A wallet anew. Where the phone has lost the key of one before, that one is opened by nobody: a new key takes its place. */
+    private suspend fun create(door: UByte, pin: String): Wallet = try {
+        Wallet.create(file.path, door, pin, host)
+    } catch (error: AmanaException.Host) {
+        if (error.failure !is HostException.Missing) throw error
+        host.deviceKey.replace(DeviceKeyName.HEADER)
+        Wallet.create(file.path, door, pin, host)
+    }
+
     // The doors.
 
-    private fun doors(door: Int = 0, hint: Say? = null, wait: ULong = 0uL): Page {
-        val pick = doorPick(door)
-        val pin = Block.Entry(Say(Word.PIN), EntryKind.PIN)
-        val unlock = act(Word.UNLOCKING, { doors() }) { enter(number(pick), pin.text) }
-        val page = Page(
+    private fun doors() = show(doors(doorPick(0), Block.Entry(Say(Word.PIN), EntryKind.PIN), null, 0uL))
+
+    private fun doors(door: Block.Pick, pin: Block.Entry, hint: Say?, wait: ULong): Page {
+        val unlock = act(Word.UNLOCKING, { doors() }) { enter(number(door), pin.text) }
+        return Page(
             Say(Word.DOORS_TITLE),
             listOfNotNull(
                 hint?.let { Block.Fact(Mark.CARE, it) },
-                pick,
+                door,
                 pin,
                 if (wait > 0uL) {
                     Block.Waiting(Say(Word.PROBLEM_WAIT, "seconds" to wait))
@@ -134,8 +147,6 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
                 languages(),
             ),
         )
-        show(page)
-        return page
     }
 
     private suspend fun enter(door: UByte, pin: String) {
@@ -143,18 +154,20 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
         try {
             open = wallet.unlock(door, pin)
         } catch (error: AmanaException.WrongPin) {
-            return wrongPin(door, error, error.retryAfter)
+            return again(door, Say(Word.PROBLEM_WRONG_PIN), error.retryAfter)
         } catch (error: AmanaException.TooSoon) {
-            return wrongPin(door, error, error.retryAfter)
+            // That PIN was not even looked at.
+            return again(door, null, error.retryAfter)
         } catch (error: AmanaException.Host) {
             return deviceSays(error)
         }
         cards()
     }
 
-    private fun wrongPin(door: UByte, error: AmanaException, seconds: ULong) {
-        val hint = if (seconds > 0uL) Say(Word.PROBLEM_WRONG_PIN) else Problems.say(error)
-        countDown(seconds) { left -> doors(door.toInt() - 1, hint, left) }
+    /** The doors again, after so many seconds; what is typed meanwhile stays. */
+    private fun again(door: UByte, hint: Say?, seconds: ULong) {
+        val (pick, pin) = doorPick(door.toInt() - 1) to Block.Entry(Say(Word.PIN), EntryKind.PIN)
+        countDown(seconds) { left -> doors(pick, pin, hint, left) }
     }
 
     /** Another door, for whoever types this PIN there from now on. */
@@ -186,7 +199,7 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
     // The device has no key for this wallet, or not now.
 
     private fun deviceSays(error: AmanaException.Host) = when (error.failure) {
-        is org.amana.HostException.Missing, is org.amana.HostException.Invalidated -> lost(Problems.say(error))
+        is HostException.Missing, is HostException.Invalidated -> lost(Problems.say(error))
         else -> tell(Problems.say(error)) { start() }
     }
 
@@ -257,7 +270,7 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
     internal suspend fun card(id: String) {
         val card = holder.cards().first { it.id == id }
         val claims = holder.claims(id)
-        val fields = claims.names().flatMap { name -> fields(claims, name) }
+        val fields = fields(claims)
         show(
             Page(
                 Say.card(card.cardType),

@@ -67,24 +67,49 @@ abstract class Model(protected val phone: Phone) {
             current = coroutineContext[Job]
             try {
                 if (waiting != null) show(Page(page.title, listOf(Block.Waiting(Say(waiting)))))
-                work()
-            } catch (error: CancellationException) {
-                throw error
-            } catch (error: Throwable) {
-                // Also what no app expects, such as a library that is not there: a person is told, never left waiting.
-                failed(error, back ?: ::home)
+                guarded(back ?: ::home, work)
             } finally {
                 busy.unlock()
             }
         }
     }
 
+    /** Whether something is being done. */
+    protected val isBusy get() = busy.isLocked
+
     /**
-     * Something that is done at once. What was being done shows nothing any more; what the core has begun it finishes.
+     * Something that is done at once, where there is `need` of it. What was being done shows nothing any more; what the core has
+     * begun of it it finishes, and `then` comes after that.
      */
-    internal fun interrupt(work: suspend () -> Unit) {
-        current?.cancel()
-        scope.launch { work() }
+    internal fun interrupt(need: () -> Boolean, first: suspend () -> Unit, then: suspend () -> Unit) {
+        // On the model's thread from here: what was touched a moment before has begun by now.
+        scope.launch {
+            if (!need()) return@launch
+            val before = current
+            before?.cancel()
+            guarded(::home) {
+                first()
+                before?.join()
+                then()
+            }
+        }
+    }
+
+    /** Also what no app expects, such as a library that is not there: a person is told, never left waiting. */
+    private suspend fun guarded(back: suspend () -> Unit, work: suspend () -> Unit) {
+        try {
+            work()
+        } catch (error: CancellationException) {
+            throw error
+        } catch (error: Throwable) {
+            try {
+                failed(error, back)
+            } catch (error: CancellationException) {
+                throw error
+            } catch (error: Throwable) {
+                tell(Problems.say(error), back)
+            }
+        }
     }
 
     /** The page of a failure: what happened, and what to do next. */
@@ -166,7 +191,8 @@ abstract class Model(protected val phone: Phone) {
         Language.entries.indexOf(phone.language),
     ) { chosen ->
         phone.language = Language.entries[chosen]
-        show(page)
+        // The same page in other words.
+        scope.launch { onPage?.invoke(page) }
     }
 
     private companion object {

@@ -9,6 +9,10 @@ internal fun fields(claims: Claims, path: String): List<Block> {
     if (bytes != null) return listOf(Block.Picture(bytes, Say.field(path)))
     val text = claims.text(path) ?: return listOf()
     val group = text.takeIf { it.startsWith("{") }?.let { runCatching { JSONObject(it) }.getOrNull() }
-    if (group == null) return listOf(Block.Field(Say.field(path), Say.text(text)))
-    return group.keys().asSequence().toList().flatMap { fields(claims, "$path.$it") }
+    val inside = group?.keys()?.asSequence()?.sorted()?.toList().orEmpty().flatMap { fields(claims, "$path.$it") }
+    // Also a text that only looks like a group.
+    return inside.ifEmpty { listOf(Block.Field(Say.field(path), Say.text(text))) }
 }
+
+/** Everything that a card says, in the same order every time. */
+internal fun fields(claims: Claims): List<Block> = claims.names().sorted().flatMap { fields(claims, it) }

@@ -24,7 +24,7 @@ class Words(context: Context, val language: Language) {
 
     private fun filled(say: Say): String {
         val template = template(say.id) ?: return cleaned(best(say, TEXT) ?: say.id)
-        return PLACE.replace(template) { place -> isolated(argument(say, place.groupValues[1])) }
+        return PLACE.replace(template) { place -> isolated(argument(say, place.groupValues[1]).replace('\n', ' ')) }
     }
 
     private fun argument(say: Say, name: String): String {
@@ -64,6 +64,7 @@ class Words(context: Context, val language: Language) {
         val PLACE = Regex("\\{([a-z_]+)\\}")
         val CODED = mapOf("claim" to "field", "purpose" to "purpose", "card" to "card")
         val NOT_IN_NAMES = Regex("[^a-z0-9]")
-        val DECEPTIVE = Regex("[\\p{Cc}\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff&&[^\\n]]")
+        // Not the joiners, which Urdu is written with.
+        val DECEPTIVE = Regex("[[\\p{Cc}\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]&&[^\\n]]")
     }
 }

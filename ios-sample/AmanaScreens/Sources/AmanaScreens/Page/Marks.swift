@@ -1,0 +1,28 @@
+/// How each of the core's sentences stands: what is not here is a note. A test keeps the ids to those that there are.
+let marks: [String: Mark] = {
+    let ids: [Mark: [String]] = [
+        .good: [
+            "asker-registered", "decision-accept", "card-genuine", "holder-fresh", "valid", "valid-until",
+            "status-valid", "protection-hardware",
+        ],
+        .care: [
+            "asker-lapsed", "asker-unregistered", "claim-beyond", "card-out-of-date", "request-old", "request-future",
+            "request-answered-before", "will-show-beside", "answer-stands-out", "decision-exception",
+            "card-unknown-issuer", "card-retired-key", "card-unsupported", "holder-recent", "holder-bearer",
+            "extended-until", "status-stale", "status-unknown", "trust-stale", "claim-withheld", "file-counter-lost",
+            "file-unchecked", "trust-unreadable", "settings-unreadable", "wallet-read-only", "protection-software",
+            "protection-none", "backup-card-reissue", "backup-unreadable", "backup-history-left-out",
+            "backup-can-be-you", "backup-forever",
+        ],
+        .bad: [
+            "decision-refuse", "card-forged", "holder-not-proven", "holder-replayed", "expired-since", "valid-from",
+            "status-cancelled", "status-suspended", "file-rolled-back", "records-altered",
+        ],
+    ]
+    return Dictionary(uniqueKeysWithValues: ids.flatMap { mark, ids in ids.map { ($0, mark) } })
+}()
+
+/// A sentence of the core's as a fact.
+func fact(_ id: String, _ say: Say) -> Block {
+    .fact(marks[id] ?? .note, say, isMain: id.hasPrefix("decision-"))
+}
