@@ -112,11 +112,21 @@ impl<'a> Android<'a> {
 
     /// Draws every screen anew.
     pub fn pictures(&self, command: &Path) -> Result {
+        self.run_one("PicturesTest", "-Damana.redraw=true", command)
+    }
+
+    /// Measures, and returns the rows of that.
+    pub fn measure(&self, command: &Path) -> Result<String> {
+        self.run_one("VerdictMeasure", "-Damana.redraw=false", command)?;
+        Ok(fs::read_to_string(self.app.join("target/measures.jsonl"))?)
+    }
+
+    fn run_one(&self, test: &str, property: &str, command: &Path) -> Result {
         self.resources(&Output::Shown)?;
-        let mut draw = self.maven();
-        draw.args(["test", "--projects=app", "--also-make", "-Dtest=PicturesTest", "-Damana.must.test=false"]);
-        draw.args(["-Dsurefire.failIfNoSpecifiedTests=false", "-Damana.redraw=true"]);
-        run(draw.env("AMANA_CLI", command), &Output::Shown)
+        let mut one = self.maven();
+        one.args(["test", "--projects=app", "--also-make", "-Damana.must.test=false", property]);
+        one.args(["-Dsurefire.failIfNoSpecifiedTests=false", &format!("-Dtest={test}")]);
+        run(one.env("AMANA_CLI", command), &Output::Shown)
     }
 
     fn maven(&self) -> Command {
@@ -212,7 +222,7 @@ impl<'a> Android<'a> {
     /// Shrinks the program of the guide by R8 with the rules that the package brings, and runs it: no rule is missing that what
     /// crosses the border by name would need. On the JVM, since nothing here runs an APK.
     pub fn run_shrunk(&self, command: &Path) -> Result {
-        let guide = self.workspace.target.join("foreign/kotlin");
+        let guide = self.workspace.target.join("foreign/kotlin/first-verdict");
         let folder = self.workspace.target.join("foreign/shrunk");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;

@@ -3,6 +3,7 @@
 //! An area is one function that measures one or more rows. Ratios and sizes only: what a machine's speed would decide
 //! is no bar.
 
+use crate::android::Android;
 use crate::bindings::{self, For};
 use crate::process::{self, Output, Result, on_path};
 use crate::workspace::Workspace;
@@ -18,6 +19,7 @@ const AREAS: &[(&str, Measure)] = &[
     ("status-list", status_list),
     ("vault", vault),
     ("phone-library", phone_library),
+    ("apps", apps),
 ];
 
 type Measure = fn(&Workspace) -> Result<Vec<Row>>;
@@ -131,6 +133,17 @@ fn cargo_bench(workspace: &Workspace, name: &str, environment: &[(&str, PathBuf)
         .lines()
         .map(|line| Row::parse(line).ok_or_else(|| format!("{name} printed no row: {line}").into()))
         .collect()
+}
+
+/// From the text of an answer to the verdict on the screen, over the core's call alone.
+fn apps(workspace: &Workspace) -> Result<Vec<Row>> {
+    let android = Android::find(workspace)?;
+    android.prepare(&Output::Shown)?;
+    bindings::build(workspace, For::Desktops, &Output::Shown)?;
+    bindings::generate(workspace)?;
+    workspace.build_command()?;
+    let lines = android.measure(&workspace.command())?;
+    lines.lines().map(|line| Row::parse(line).ok_or_else(|| format!("no row: {line}").into())).collect()
 }
 
 /// The library as a phone gets it: built alone, without the ports in files.

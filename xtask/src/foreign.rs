@@ -17,7 +17,8 @@ enum Step {
 /// Follows `docs/guides/<guide>.md`; `shell` makes the command that a page's commands are given to, in a folder.
 pub fn follow(workspace: &Workspace, guide: &str, shell: impl Fn(&Path) -> Command) -> Result<PathBuf> {
     let page = fs::read_to_string(workspace.root.join("docs/guides").join(guide).with_extension("md"))?;
-    let folder = workspace.target.join("foreign").join(guide);
+    // Named as people name a project: SwiftPM takes two packages in folders of one name for the same.
+    let folder = workspace.target.join("foreign").join(guide).join("first-verdict");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }

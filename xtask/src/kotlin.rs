@@ -1,8 +1,8 @@
 //! Kotlin on the JVM, by Maven.
 
-use crate::process::{Output, Result, run};
+use crate::process::{Output, Result, output, run};
 use crate::workspace::Workspace;
-use crate::{apt, bindings, foreign, package};
+use crate::{apt, bindings, foreign};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,9 +56,31 @@ impl Kotlin {
     }
 }
 
+/// Puts the packages into a Maven repository that is a folder.
+pub fn publish(workspace: &Workspace, more: &[&str]) -> Result<PathBuf> {
+    let repository = workspace.target.join("packages/maven");
+    if repository.exists() {
+        fs::remove_dir_all(&repository)?;
+    }
+    let mut deploy = maven(workspace, PACKAGES);
+    deploy.args(["deploy", "-DskipTests"]).args(more);
+    run(deploy.arg(format!("-DaltDeploymentRepository=amana::file:{}", repository.display())), &Output::Shown)?;
+    // Maven knows no packaging `aar`, and Gradle goes by it. The file's sums are made anew with it.
+    let version = env!("CARGO_PKG_VERSION");
+    let pom = repository.join(format!("org/amana/amana-android/{version}/amana-android-{version}.pom"));
+    let text = fs::read_to_string(&pom)?;
+    let name = "<artifactId>amana-android</artifactId>";
+    fs::write(&pom, text.replacen(name, &format!("{name}\n  <packaging>aar</packaging>"), 1))?;
+    for (ending, program) in [("md5", "md5sum"), ("sha1", "sha1sum")] {
+        let sum = output(Command::new(program).arg(&pom))?;
+        fs::write(pom.with_extension(format!("pom.{ending}")), sum.split_whitespace().next().unwrap_or_default())?;
+    }
+    Ok(repository)
+}
+
 /// Publishes the packages and follows the guide for Kotlin in an empty folder by them.
 pub fn follow_guide(workspace: &Workspace, command: &Path) -> Result {
-    package::publish(workspace, &package::repository(workspace), &[])?;
+    publish(workspace, &[])?;
     // What Maven once took of ours from a repository it would never look for again.
     if let Some(ours) = local_repository().map(|maven| maven.join("org/amana")).filter(|ours| ours.exists()) {
         fs::remove_dir_all(ours)?;

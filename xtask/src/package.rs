@@ -6,7 +6,7 @@
 use crate::android::Android;
 use crate::bindings::{self, ABIS, Abi, For};
 use crate::kotlin::{self, Kotlin};
-use crate::process::{Output, Result, on_path, output, run};
+use crate::process::{Output, Result, on_path, run};
 use crate::words;
 use crate::workspace::Workspace;
 use clap::ValueEnum;
@@ -43,36 +43,9 @@ fn android(workspace: &Workspace) -> Result {
             "No NDK was found: set ANDROID_NDK_HOME. The AAR and the APKs have no phone library, and no phone can run them."
         ),
     }
-    let repository = repository(workspace);
-    publish(workspace, &repository, &["-Dapi-docs"])?;
+    let repository = kotlin::publish(workspace, &["-Dapi-docs"])?;
     android.pack_all()?;
     println!("\nMaven packages: {}\nAPKs: android-sample/app/target/amana-*.apk", repository.display());
-    Ok(())
-}
-
-/// Where the Kotlin packages are put.
-pub fn repository(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("packages/maven")
-}
-
-/// Puts the Kotlin packages into a Maven repository that is a folder.
-pub fn publish(workspace: &Workspace, repository: &Path, more: &[&str]) -> Result {
-    if repository.exists() {
-        fs::remove_dir_all(repository)?;
-    }
-    let mut deploy = kotlin::maven(workspace, "bindings/kotlin");
-    deploy.args(["deploy", "-DskipTests"]).args(more);
-    run(deploy.arg(format!("-DaltDeploymentRepository=amana::file:{}", repository.display())), &Output::Shown)?;
-    // Maven knows no packaging `aar`, and Gradle goes by it. The file's sums are made anew with it.
-    let version = env!("CARGO_PKG_VERSION");
-    let pom = repository.join(format!("org/amana/amana-android/{version}/amana-android-{version}.pom"));
-    let text = fs::read_to_string(&pom)?;
-    let name = "<artifactId>amana-android</artifactId>";
-    fs::write(&pom, text.replacen(name, &format!("{name}\n  <packaging>aar</packaging>"), 1))?;
-    for (ending, program) in [("md5", "md5sum"), ("sha1", "sha1sum")] {
-        let sum = output(Command::new(program).arg(&pom))?;
-        fs::write(pom.with_extension(format!("pom.{ending}")), sum.split_whitespace().next().unwrap_or_default())?;
-    }
     Ok(())
 }
 

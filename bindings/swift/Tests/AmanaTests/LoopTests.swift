@@ -62,6 +62,15 @@ final class LoopTests: XCTestCase {
         XCTAssertEqual(verdict.explain().first?.id(), "decision-accept")
     }
 
+    func testAVerifierSaysWhatItMayAskAndHowOldWhatItGoesByIs() throws {
+        let verifier = try Desk().verifier()
+        XCTAssertEqual(verifier.names()["sw"], "Kituo cha Chakula Kasulu")
+        let needed = ["household.family_size", "household.ration_card"]
+        XCTAssertEqual(verifier.purposes(), [Purpose(code: purpose, needed: needed, optional: ["address.district"])])
+        let knowledge = Knowledge(trustSequence: 1, trustFrom: "2020-01-01", trustUntil: "2099-12-31", lists: [])
+        XCTAssertEqual(verifier.knowledge(), knowledge)
+    }
+
     func testARefusalGivesNoVerdictAndLeavesTheRequestOpen() async throws {
         let desk = try Desk()
         let holder = try await holder(desk)

@@ -166,6 +166,14 @@ class Screen<A : ScreenActivity<*>>(private val kind: Class<A>) {
         }
     }
 
+    /** Measures and lays out what is drawn, as the phone does before each picture. */
+    fun layOut() {
+        val metrics = activity.resources.displayMetrics
+        val exactly = { size: Int -> View.MeasureSpec.makeMeasureSpec(size, View.MeasureSpec.EXACTLY) }
+        root.measure(exactly(metrics.widthPixels), exactly(metrics.heightPixels))
+        root.layout(0, 0, metrics.widthPixels, metrics.heightPixels)
+    }
+
     fun codeView(): CodeView = views(root).filterIsInstance<CodeView>().first()
 
     fun all(): List<View> = views(root)

@@ -70,6 +70,15 @@ class LoopTest {
     }
 
     @Test
+    fun `a verifier says what it may ask and how old what it goes by is`() {
+        val verifier = Desk(folder).verifier()
+        assertEquals("Kituo cha Chakula Kasulu", verifier.names()["sw"])
+        val purpose = Purpose(PURPOSE, listOf("household.family_size", "household.ration_card"), listOf("address.district"))
+        assertEquals(listOf(purpose), verifier.purposes())
+        assertEquals(Knowledge(1uL, "2020-01-01", "2099-12-31", listOf()), verifier.knowledge())
+    }
+
+    @Test
     fun `a refusal gives no verdict and leaves the request open`() = runBlocking<Unit> {
         val desk = Desk(folder)
         val holder = holder(desk)
