@@ -33,6 +33,8 @@ struct Face {
     name: &'static str,
     /// What the phone knows it by.
     id: &'static str,
+    /// Where it starts.
+    activity: &'static str,
     /// Classes that must not be in it.
     without: &'static [&'static str],
 }
@@ -41,11 +43,13 @@ const FACES: [Face; 2] = [
     Face {
         name: "holder",
         id: "org.amana.wallet",
+        activity: "HolderActivity",
         without: &["org/amana/sample/CheckActivity", "org/amana/sample/check/"],
     },
     Face {
         name: "check",
         id: "org.amana.check",
+        activity: "CheckActivity",
         without: &[
             "org/amana/sample/HolderActivity",
             "org/amana/sample/holder/",
@@ -286,7 +290,7 @@ impl<'a> Android<'a> {
         let (rules, unsigned, aligned) =
             (folder.join("rules.pro"), folder.join("unsigned.apk"), folder.join("aligned.apk"));
         // What the manifest names is where everything starts.
-        let activity = if face.name == "holder" { "HolderActivity" } else { "CheckActivity" };
+        let activity = face.activity;
         let own = fs::read_to_string(self.app.join("r8.pro"))?;
         fs::write(&rules, format!("-keep class org.amana.sample.{activity}\n{own}\n{}", self.package_rules()?))?;
         let mut r8 = Command::new("java");

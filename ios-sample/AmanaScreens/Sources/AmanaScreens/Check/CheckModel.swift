@@ -106,31 +106,6 @@ public final class CheckModel: Model {
             onBytes: { [self] in try verdict(await verifier.judgeCard(card: $0)) }))
     }
 
-    /// The page that scans, once more, with what was seen.
-    private typealias Again = @ModelActor @Sendable (Seen) -> Void
-
-    /// Takes in what a camera read; what fits nothing here is told, and the camera goes on. `other` may know what is in
-    /// no code of Amana's.
-    private func gather(
-        _ collector: Collector, _ text: String, _ again: Again, other: Taking<String>? = nil,
-        whole: @ModelActor @Sendable (Kind, String) async throws -> Void
-    ) async throws {
-        do {
-            do {
-                switch try collector.add(scanned: text) {
-                case .whole(let kind, let text): try await whole(kind, text)
-                case .needMore(let seen, let of, let disturbed): again(.some(seen, of: of, isDisturbed: disturbed))
-                }
-            } catch AmanaError.Foreign where other != nil {
-                try await other?(text)
-            }
-        } catch let error as AmanaError where error.isPassing {
-            again(.wrong(error))
-        } catch let slip as Slip {
-            again(.wrong(slip))
-        }
-    }
-
     // What was found.
 
     private func verdict(_ verdict: Verdict) throws {
@@ -139,7 +114,7 @@ public final class CheckModel: Model {
         let next = act { [self] in try await home() }
         show(Page(Say(.verdictTitle), back: next, aloud: true) {
             for message in verdict.explain() { fact(message.id(), Say.of(message, ["issuer": issuer(verdict)])) }
-            for name in claims.names() { fields(claims, name) }
+            for name in claims.names().sorted() { fields(claims, name) }
             Block.button(Say(.next), .main, act: next)
         })
     }

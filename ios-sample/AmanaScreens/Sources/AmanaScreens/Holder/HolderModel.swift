@@ -273,7 +273,7 @@ public final class HolderModel: Model {
             if let day = card.validUntil { Block.text(Say(.cardUntil, ["day": day])) }
             if card.needsReissue { Block.fact(.care, Say(.cardReissue)) }
             if !card.hasHolderKey { Block.fact(.care, Say(.cardBearer)) }
-            for name in claims.names() { fields(claims, name) }
+            for name in claims.names().sorted() { fields(claims, name) }
             Block.button(Say(.cardDelete), .grave, act: act { [self] in confirmDelete(id) })
         })
     }

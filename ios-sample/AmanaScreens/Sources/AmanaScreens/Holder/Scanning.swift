@@ -9,30 +9,13 @@ extension HolderModel {
         show(scanPage(
             .scanWhy, seen,
             back: { [self] in try await cards() },
-            onText: { [self] in try await scanned(collector, $0) },
+            onText: { [self] text in
+                let again: Again = { [self] in scan(collector, $0) }
+                // A card that is in no code of Amana's, such as a paper ID's.
+                let other: Taking<String> = { [self] in try await card(holder.add(card: Data($0.utf8))) }
+                try await gather(collector, text, again, other: other) { [self] in try await take($0, $1) }
+            },
             onBytes: { [self] in try await opened($0) }))
-    }
-
-    private func scanned(_ collector: Collector, _ text: String) async throws {
-        do {
-            try await read(collector, text)
-        } catch let error as AmanaError where error.isPassing {
-            // The camera goes on: a code from another app, one cut off or one of two transfers mixed is nothing lost.
-            scan(collector, .wrong(error))
-        }
-    }
-
-    private func read(_ collector: Collector, _ text: String) async throws {
-        do {
-            switch try collector.add(scanned: text) {
-            case .whole(let kind, let whole): try await take(kind, whole)
-            case .needMore(let seen, let of, let disturbed):
-                scan(collector, .some(seen, of: of, isDisturbed: disturbed))
-            }
-        } catch AmanaError.Foreign {
-            // A card that is in no code of Amana's, such as a paper ID's.
-            try await card(holder.add(card: Data(text.utf8)))
-        }
     }
 
     /// A file, which may be of any format, or hold a code's text.
@@ -55,21 +38,4 @@ extension HolderModel {
         case .response, .enrolment, .statusList: tell(Say(.problemNotForHolders)) { [self] in scan() }
         }
     }
-}
-
-extension AmanaError {
-    /// Whether a camera may simply go on after it.
-    var isPassing: Bool {
-        switch self {
-        case .Foreign, .Damaged, .NotForMe: true
-        default: false
-        }
-    }
-}
-
-/// The text in a file.
-func trimmed(_ bytes: Data) -> String { String(decoding: bytes, as: UTF8.self).trimmed }
-
-extension String {
-    var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -1,10 +1,8 @@
 package org.amana.sample
 
-import org.amana.CARD_TYPE
 import org.amana.PIN
 import org.amana.sample.model.Language
 import org.amana.sample.page.Block
-import org.amana.sample.page.Say
 import org.amana.sample.page.Word
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -108,6 +106,5 @@ class LifeTest : AppTest() {
         assertTrue("${holder.texts()}", holder.texts().any { it == "Wakala wa Usajili" })
         holder.die().await(Word.DOORS_TITLE)
         assertTrue(holder.sees(Word.UNLOCK) && holder.texts().none { it == "Open" })
-        assertEquals(Say.card(CARD_TYPE).id, "card_ration_card")
     }
 }

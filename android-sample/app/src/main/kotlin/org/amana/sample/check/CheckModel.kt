@@ -17,7 +17,10 @@ import org.amana.Verifier
 import org.amana.sample.model.Model
 import org.amana.sample.model.Phone
 import org.amana.sample.model.Problems
+import org.amana.sample.model.Seen
 import org.amana.sample.model.Slip
+import org.amana.sample.model.gather
+import org.amana.sample.model.scanPage
 import org.amana.sample.page.Block
 import org.amana.sample.page.Mark
 import org.amana.sample.page.Page
@@ -77,23 +80,19 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
                 listOf(
                     code(open.text(), Word.ASK_CODE),
                     Block.Text(Say(Word.ASK_WHAT)),
-                    Block.Button(Say(Word.ASK_SCAN), Weight.MAIN, act { scanAnswer(open, Collector(), null, null) }),
+                    Block.Button(Say(Word.ASK_SCAN), Weight.MAIN, act { scanAnswer(open, Collector(), Seen()) }),
                 ),
                 back = act { open.cancel(); home() },
             ),
         )
     }
 
-    private fun scanAnswer(open: OpenRequest, collector: Collector, hint: Say?, progress: Block.Progress?): Unit = show(
+    private fun scanAnswer(open: OpenRequest, collector: Collector, seen: Seen): Unit = show(
         scanPage(
             Word.SCAN_WHY_ANSWER,
-            hint,
-            progress,
+            seen,
             back = { open.cancel(); home() },
-            onText = { text ->
-                val again = { hint: Say?, progress: Block.Progress? -> scanAnswer(open, collector, hint, progress) }
-                gather(collector, text, again) { _, whole -> judge(open, whole) }
-            },
+            onText = { text -> gather(collector, text, { scanAnswer(open, collector, it) }) { _, whole -> judge(open, whole) } },
             onBytes = { judge(open, it.decodeToString().trim()) },
         ),
     )
@@ -115,63 +114,22 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
 
     // A card that is shown by itself.
 
-    private fun scanCard(verifier: Verifier, collector: Collector = Collector(), hint: Say? = null, progress: Block.Progress? = null) {
-        show(
-            scanPage(
-                Word.SCAN_WHY_CARD,
-                hint,
-                progress,
-                back = { home() },
-                onText = { text ->
-                    val again = { hint: Say?, progress: Block.Progress? -> scanCard(verifier, collector, hint, progress) }
-                    gather(collector, text, again, other = { verdict(verifier.judgeCard(it.encodeToByteArray())) }) { kind, whole ->
-                        // A request in view is the other app's: no card, and nothing wrong with it either.
-                        if (kind != Kind.CARD) throw Slip(Word.PROBLEM_NO_CARD)
-                        verdict(verifier.judgeCard(whole.encodeToByteArray()))
-                    }
-                },
-                onBytes = { verdict(verifier.judgeCard(it)) },
-            ),
-        )
-    }
-
-    /** Takes in what a camera read; what fits nothing here is told, and the camera goes on. */
-    private suspend fun gather(
-        collector: Collector,
-        text: String,
-        again: (hint: Say?, progress: Block.Progress?) -> Unit,
-        other: (suspend (String) -> Unit)? = null,
-        whole: suspend (Kind, String) -> Unit,
-    ) {
-        try {
-            when (val gathered = collector.add(text)) {
-                is Gathered.Whole -> whole(gathered.kind, gathered.text)
-                is Gathered.NeedMore -> again(
-                    Say(Word.SCAN_DISTURBED).takeIf { gathered.disturbed },
-                    Block.Progress(
-                        gathered.seen.toInt(),
-                        gathered.of.toInt(),
-                        Say(Word.SCAN_PROGRESS, "seen" to gathered.seen, "of" to gathered.of),
-                    ),
-                )
-            }
-        } catch (error: AmanaException.Foreign) {
-            if (other == null) return again(Problems.say(error), null)
-            try {
-                other(text)
-            } catch (error: AmanaException) {
-                again(Problems.say(error), null)
-            } catch (slip: Slip) {
-                again(Problems.say(slip), null)
-            }
-        } catch (error: AmanaException.Damaged) {
-            again(Problems.say(error), null)
-        } catch (error: AmanaException.NotForMe) {
-            again(Problems.say(error), null)
-        } catch (slip: Slip) {
-            again(Problems.say(slip), null)
-        }
-    }
+    private fun scanCard(verifier: Verifier, collector: Collector = Collector(), seen: Seen = Seen()): Unit = show(
+        scanPage(
+            Word.SCAN_WHY_CARD,
+            seen,
+            back = { home() },
+            onText = { text ->
+                val judge: suspend (String) -> Unit = { verdict(verifier.judgeCard(it.encodeToByteArray())) }
+                gather(collector, text, { scanCard(verifier, collector, it) }, judge) { kind, whole ->
+                    // A request in view is the other app's: no card, and nothing wrong with it either.
+                    if (kind != Kind.CARD) throw Slip(Word.PROBLEM_NO_CARD)
+                    judge(whole)
+                }
+            },
+            onBytes = { verdict(verifier.judgeCard(it)) },
+        ),
+    )
 
     // What was found.
 
@@ -263,7 +221,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
                             onBytes = { bytes -> act(back = { load() }) { take(bytes) }() },
                             onFail = act { tell(Say(Word.FILE_UNREADABLE)) { load() } },
                         ),
-                        Block.Button(Say(Word.LOAD_SCAN), act = act { scanKit(Collector(), null, null) }),
+                        Block.Button(Say(Word.LOAD_SCAN), act = act { scanKit(Collector(), Seen()) }),
                         Block.Button(Say(Word.DONE), Weight.MAIN, act { home() }).takeIf { isReady },
                         languages(),
                     ),
@@ -272,23 +230,18 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
         )
     }
 
-    private fun scanKit(collector: Collector, hint: Say?, progress: Block.Progress?) {
-        show(
-            scanPage(
-                Word.SCAN_WHY_KIT,
-                hint,
-                progress,
-                back = { load() },
-                onText = { text ->
-                    val again = { hint: Say?, progress: Block.Progress? -> scanKit(collector, hint, progress) }
-                    gather(collector, text, again, other = { take(it.encodeToByteArray()) }) { kind, whole ->
-                        take(kind, whole.encodeToByteArray())
-                    }
-                },
-                onBytes = { take(it) },
-            ),
-        )
-    }
+    private fun scanKit(collector: Collector, seen: Seen): Unit = show(
+        scanPage(
+            Word.SCAN_WHY_KIT,
+            seen,
+            back = { load() },
+            onText = { text ->
+                val other: suspend (String) -> Unit = { take(it.encodeToByteArray()) }
+                gather(collector, text, { scanKit(collector, it) }, other) { kind, whole -> take(kind, whole.encodeToByteArray()) }
+            },
+            onBytes = { take(it) },
+        ),
+    )
 
     private suspend fun take(kind: Kind, bytes: ByteArray) {
         when (kind) {

@@ -32,7 +32,7 @@ internal class Kit(private val shelf: Shelf, private val anchor: String, private
     val hasTrust get() = runCatching { shelf.read(TRUST) }.getOrNull() != null
     val hasRegistration get() = runCatching { shelf.read(REGISTRATION) }.getOrNull() != null
 
-    /** Whether to serve where a check cannot be made. */
+    /** Whether to refuse where a check cannot be made. */
     var isStrict: Boolean
         get() = shelf.read(STRICT)?.size == 1
         set(strict) = shelf.write(STRICT, ByteArray(if (strict) 1 else 0))

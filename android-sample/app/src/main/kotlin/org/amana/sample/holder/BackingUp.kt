@@ -16,8 +16,9 @@ import org.amana.sample.page.Tone
 import org.amana.sample.page.Weight
 import org.amana.sample.page.Word
 import org.amana.sample.page.fact
-import org.amana.sample.model.Problems
+import org.amana.sample.model.Seen
 import org.amana.sample.model.Slip
+import org.amana.sample.model.scanPage
 
 private const val FILE_NAME = "amana-backup.age"
 private const val THRESHOLD = 2
@@ -130,25 +131,24 @@ private fun HolderModel.unseal(file: ByteArray, shares: List<PaperShare>) {
                 Block.Text(Say(Word.RESTORE_SHARES_HAVE, "count" to shares.size)).takeIf { shares.isNotEmpty() },
                 words,
                 Block.Button(Say(Word.RESTORE_ADD_SHARE), act = act(Word.WAIT, { unseal(file, shares) }) { withShare(file, shares, words.text) }),
-                Block.Button(Say(Word.RESTORE_SCAN_SHARE), act = act { scanShare(file, shares, null) }),
+                Block.Button(Say(Word.RESTORE_SCAN_SHARE), act = act { scanShare(file, shares, Seen()) }),
             ),
             back = act { restore() },
         ),
     )
 }
 
-private fun HolderModel.scanShare(file: ByteArray, shares: List<PaperShare>, hint: Say?) {
+private fun HolderModel.scanShare(file: ByteArray, shares: List<PaperShare>, seen: Seen) {
     show(
         scanPage(
             Word.SCAN_WHY_SHARE,
-            hint,
-            null,
+            seen,
             back = { unseal(file, shares) },
             onText = { text ->
                 try {
                     withShare(file, shares, text)
                 } catch (error: AmanaException) {
-                    scanShare(file, shares, Problems.say(error))
+                    scanShare(file, shares, Seen.wrong(error))
                 }
             },
             onBytes = { withShare(file, shares, it.decodeToString()) },

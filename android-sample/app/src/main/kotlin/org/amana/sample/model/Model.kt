@@ -17,7 +17,6 @@ import org.amana.sample.page.Mark
 import org.amana.sample.page.Modules
 import org.amana.sample.page.Page
 import org.amana.sample.page.Say
-import org.amana.sample.page.Tone
 import org.amana.sample.page.Weight
 import org.amana.sample.page.Word
 
@@ -153,37 +152,6 @@ abstract class Model(protected val phone: Phone) {
         return Modules(symbol.width().toInt(), BooleanArray(modules.size) { modules[it].toInt() == 1 })
     }
 
-    /** The page that scans, for everything that a camera or a file can bring. */
-    internal fun scanPage(
-        why: Word,
-        hint: Say? = null,
-        progress: Block.Progress? = null,
-        back: suspend () -> Unit,
-        onText: suspend (String) -> Unit,
-        onBytes: suspend (ByteArray) -> Unit,
-    ): Page = Page(
-        Say(Word.SCAN_TITLE),
-        listOfNotNull(
-            Block.Text(Say(why)),
-            Block.Camera(
-                onText = { text -> act { onText(text) }() },
-                onNone = { isRefused ->
-                    val none = Say(if (isRefused) Word.CAMERA_REFUSED else Word.CAMERA_ABSENT)
-                    act { show(scanPage(why, none, progress, back, onText, onBytes).without<Block.Camera>()) }()
-                },
-            ),
-            progress,
-            hint?.let { Block.Fact(Mark.CARE, it) },
-            Block.OpenFile(
-                Say(Word.OPEN_FILE),
-                onBytes = { bytes -> act { onBytes(bytes) }() },
-                onFail = act { tell(Say(Word.FILE_UNREADABLE), back) },
-            ),
-            Block.Text(Say(Word.SCAN_HELP), Tone.QUIET),
-        ),
-        back = act { back() },
-    )
-
     /** The pick of a language: each by its own name. */
     internal fun languages() = Block.Pick(
         Say(Word.LANGUAGE),
@@ -199,6 +167,3 @@ abstract class Model(protected val phone: Phone) {
         const val SECOND = 1000L
     }
 }
-
-/** The same page without blocks of a kind. */
-internal inline fun <reified T : Block> Page.without() = Page(title, blocks.filter { it !is T }, back, aloud)

@@ -64,7 +64,7 @@ sealed interface Block {
     class SaveFile(val say: Say, val name: String, val bytes: ByteArray, val onSaved: (isSaved: Boolean) -> Unit) : Block
 }
 
-enum class Tone { PLAIN, QUIET, HEADING, WARNING }
+enum class Tone { PLAIN, QUIET, HEADING }
 
 /** How a fact stands: each has a shape, a word and a colour. */
 enum class Mark { GOOD, CARE, BAD, NOTE }

@@ -53,12 +53,11 @@ object Looks {
     fun size(tone: Tone) = when (tone) {
         Tone.HEADING -> HEADING_SIZE
         Tone.QUIET -> QUIET_SIZE
-        Tone.PLAIN, Tone.WARNING -> TEXT_SIZE
+        Tone.PLAIN -> TEXT_SIZE
     }
 
     fun ink(tone: Tone) = when (tone) {
         Tone.QUIET -> QUIET_INK
-        Tone.WARNING -> GRAVE
         Tone.PLAIN, Tone.HEADING -> INK
     }
 
