@@ -13,7 +13,7 @@ extension HolderModel {
                 let again: Again = { [self] in scan(collector, $0) }
                 // A card that is in no code of Amana's, such as a paper ID's.
                 let other: Taking<String> = { [self] in try await card(holder.add(card: Data($0.utf8))) }
-                try await gather(collector, text, again, other: other) { [self] in try await take($0, $1) }
+                try await gather(collector, text, again, other: other) { try await self.take($0, $1) }
             },
             onBytes: { [self] in try await opened($0) }))
     }
