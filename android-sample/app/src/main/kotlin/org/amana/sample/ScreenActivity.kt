@@ -25,6 +25,9 @@ abstract class ScreenActivity<M : Model> : Activity(), Hands {
         private set
     private lateinit var screen: PageView
     private lateinit var aloud: Aloud
+    private val phone by lazy { AndroidPhone(this) }
+    private var words: Words? = null
+    private var isBright = false
 
     /** The page that is drawn. */
     var shown: Page? = null
@@ -91,9 +94,14 @@ abstract class ScreenActivity<M : Model> : Activity(), Hands {
         }
     }
 
-    private fun words() = AndroidPhone(this).let { Words(this, it.language) }
+    private fun words(): Words {
+        val language = phone.language
+        return words?.takeIf { it.language == language } ?: Words(this, language).also { words = it }
+    }
 
     private fun brighten(isBright: Boolean) {
+        if (isBright == this.isBright) return
+        this.isBright = isBright
         window.attributes = window.attributes.apply {
             screenBrightness = if (isBright) 1f else WindowManager.LayoutParams.BRIGHTNESS_OVERRIDE_NONE
         }
@@ -167,7 +175,7 @@ abstract class ScreenActivity<M : Model> : Activity(), Hands {
         else -> onPage<Block.SaveFile> { it.onSaved(false) }
     }
 
-    override fun readAloud(text: String) = aloud.say(text, Locale.forLanguageTag(AndroidPhone(this).language.tag))
+    override fun readAloud(text: String) = aloud.say(text, Locale.forLanguageTag(phone.language.tag))
 
     private inline fun <reified T : Block> onPage(work: (T) -> Unit) {
         model.page.blocks.filterIsInstance<T>().firstOrNull()?.let(work)

@@ -57,8 +57,8 @@ class Screen<A : ScreenActivity<*>>(private val kind: Class<A>) {
         return this
     }
 
-    /** Everything that stands there. */
-    fun texts(): List<String> = views(root).filterIsInstance<TextView>().map { it.text.toString() }.filter { it.isNotEmpty() }
+    /** Everything that stands there, line by line. */
+    fun texts(): List<String> = views(root).filterIsInstance<TextView>().flatMap(::lines).filter { it.isNotEmpty() }
 
     fun sees(word: Word, vararg args: Pair<String, Any>) = sees(Say(word, *args))
 
@@ -78,7 +78,7 @@ class Screen<A : ScreenActivity<*>>(private val kind: Class<A>) {
     fun tap(word: Word, vararg args: Pair<String, Any>) = tap(words.text(Say(word, *args)))
 
     fun tap(text: String): Screen<A> {
-        val view = views(root).filterIsInstance<TextView>().firstOrNull { it.text.toString() == text }
+        val view = views(root).filterIsInstance<TextView>().firstOrNull { text in lines(it) }
         checkNotNull(view) { "nothing says \"$text\": " + texts().joinToString(" | ") }
         val touched = generateSequence<View>(view) { it.parent as? View }.first { it.isClickable }
         check(touched.isEnabled) { "\"$text\" does nothing" }
@@ -225,6 +225,8 @@ class Screen<A : ScreenActivity<*>>(private val kind: Class<A>) {
         AndroidPhone(activity).language = language
         return this
     }
+
+    private fun lines(view: TextView) = view.text.lines().map { it.trim('\u2066', '\u2068', '\u2069') }
 
     private fun views(view: View): List<View> = walk(view).toList()
 

@@ -73,6 +73,10 @@ object Looks {
         listOf(INK to PAPER, QUIET_INK to PAPER, GRAVE to PAPER, INK to FIELD, QUIET_INK to FIELD) +
             (Mark.entries.flatMap { listOf(fact(it, false), fact(it, true)) } + Weight.entries.map(::button)).map { (ground, ink) -> ink to ground }
 
-    fun dp(context: Context, size: Int): Int =
-        TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_DIP, size.toFloat(), context.resources.displayMetrics).toInt()
+    fun dp(context: Context, size: Int): Int = pixels(context, TypedValue.COMPLEX_UNIT_DIP, size.toFloat())
+
+    fun sp(context: Context, size: Float): Int = pixels(context, TypedValue.COMPLEX_UNIT_SP, size)
+
+    private fun pixels(context: Context, unit: Int, size: Float) =
+        TypedValue.applyDimension(unit, size, context.resources.displayMetrics).toInt()
 }

@@ -8,7 +8,10 @@ import android.graphics.drawable.RippleDrawable
 import android.content.res.ColorStateList
 import android.text.Editable
 import android.text.InputType
+import android.text.SpannableStringBuilder
+import android.text.Spanned
 import android.text.TextWatcher
+import android.text.style.TextAppearanceSpan
 import android.view.ActionMode
 import android.view.Gravity
 import android.view.Menu
@@ -125,30 +128,28 @@ class PageView(context: Context, private val hands: Hands) : ScrollView(context)
         if (tone == Tone.HEADING) setTypeface(typeface, Typeface.BOLD)
     }
 
-    private fun fact(block: Block.Fact) = LinearLayout(context).apply {
+    private fun fact(block: Block.Fact): View {
         val word = text(markWord(block.mark))
         val said = words.text(block.say)
+        val isTold = block.mark != Mark.NOTE && !block.isMain
         val (ground, ink) = Looks.fact(block.mark, block.isMain)
-        background = ground(ground)
-        gravity = Gravity.CENTER_VERTICAL
-        padded()
-        val size = dp(if (block.isMain) Looks.MAIN_MARK else Looks.MARK)
-        addView(MarkView(context, block.mark, block.isMain), LinearLayout.LayoutParams(size, size).apply { marginEnd = dp(Looks.GAP) })
-        addView(LinearLayout(context).apply {
-            orientation = LinearLayout.VERTICAL
-            val isTold = block.mark != Mark.NOTE && !block.isMain
-            if (isTold) addView(text(word, Tone.QUIET).apply { setTextColor(ink) })
-            addView(text(said, if (block.isMain) Tone.HEADING else Tone.PLAIN).apply { setTextColor(ink) })
-        }, LinearLayout.LayoutParams(0, WRAP_CONTENT, 1f))
-        asOne(if (block.mark == Mark.NOTE) said else "$word: $said")
+        val lines = listOfNotNull((word to Tone.QUIET).takeIf { isTold }, said to if (block.isMain) Tone.HEADING else Tone.PLAIN)
+        return lines(lines, ink).apply {
+            background = ground(ground)
+            gravity = Gravity.CENTER_VERTICAL
+            padded()
+            val mark = MarkDrawable(block.mark, block.isMain, dp(if (block.isMain) Looks.MAIN_MARK else Looks.MARK))
+            setCompoundDrawablesRelativeWithIntrinsicBounds(mark, null, null, null)
+            compoundDrawablePadding = dp(Looks.GAP)
+            contentDescription = if (block.mark == Mark.NOTE) said else "$word: $said"
+        }
     }
 
-    private fun field(block: Block.Field) = LinearLayout(context).apply {
+    private fun field(block: Block.Field): View {
         val (label, value) = words.text(block.label) to words.text(block.value)
-        orientation = LinearLayout.VERTICAL
-        addView(text(label, Tone.QUIET))
-        addView(text(value, Tone.HEADING).apply { textDirection = View.TEXT_DIRECTION_FIRST_STRONG })
-        asOne("$label: $value")
+        return lines(listOf(label to Tone.QUIET, words.isolated(value) to Tone.HEADING)).apply {
+            contentDescription = "$label: $value"
+        }
     }
 
     private fun picture(block: Block.Picture): View {
@@ -162,18 +163,32 @@ class PageView(context: Context, private val hands: Hands) : ScrollView(context)
         }
     }
 
-    private fun row(block: Block.Row) = LinearLayout(context).apply {
+    private fun row(block: Block.Row): View {
         val lines = (listOf(block.say) + block.detail).map(words::text)
-        orientation = LinearLayout.VERTICAL
-        background = pressed(Looks.FIELD)
-        minimumHeight = dp(Looks.TARGET)
-        padded()
-        lines.forEachIndexed { index, line -> addView(text(line, if (index == 0) Tone.HEADING else Tone.QUIET)) }
-        asOne(lines.joinToString(". "))
-        isClickable = true
+        return lines(lines.mapIndexed { index, line -> line to if (index == 0) Tone.HEADING else Tone.QUIET }).apply {
+            background = pressed(Looks.FIELD)
+            minimumHeight = dp(Looks.TARGET)
+            padded()
+            contentDescription = lines.joinToString(". ")
+            isClickable = true
+            setOnClickListener { block.act() }
+            accessibilityDelegate = AsButton
+        }
+    }
+
+    /** What belongs together, line under line and read as one: a single view, for pages of many facts on slow phones. */
+    private fun lines(lines: List<Pair<String, Tone>>, ink: Int? = null) = TextView(context).apply {
+        text = SpannableStringBuilder().also { all ->
+            for ((line, tone) in lines) {
+                if (all.isNotEmpty()) all.append('\n')
+                val style = if (tone == Tone.HEADING) Typeface.BOLD else Typeface.NORMAL
+                val colour = ColorStateList.valueOf(ink ?: Looks.ink(tone))
+                val look = TextAppearanceSpan(null, style, Looks.sp(context, Looks.size(tone)), colour, null)
+                all.append(line, look, Spanned.SPAN_EXCLUSIVE_EXCLUSIVE)
+            }
+        }
+        textAlignment = View.TEXT_ALIGNMENT_VIEW_START
         isFocusable = true
-        setOnClickListener { block.act() }
-        accessibilityDelegate = AsButton
     }
 
     private fun button(label: String, weight: Weight, act: () -> Unit) = Button(context).apply {

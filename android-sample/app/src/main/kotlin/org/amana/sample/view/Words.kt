@@ -14,7 +14,7 @@ class Words(context: Context, val language: Language) {
     private val resources = Configuration(context.resources.configuration)
         .also { it.setLocale(locale) }
         .let { context.createConfigurationContext(it).resources }
-
+    private val templates = HashMap<String, String>()
 
     /** From right to left, or from left to right: `View.LAYOUT_DIRECTION_…`. */
     val direction: Int get() = TextUtils.getLayoutDirectionFromLocale(locale)
@@ -39,12 +39,13 @@ class Words(context: Context, val language: Language) {
         return names[language.tag] ?: names[Language.ENGLISH.tag] ?: names.values.firstOrNull() ?: say.args[name]
     }
 
+    private fun template(id: String): String? = templates.getOrPut(id) { named(id) }.ifEmpty { null }
+
     // By its name: which sentence it is, the core says while the app runs.
     @SuppressLint("DiscouragedApi")
-    private fun template(id: String): String? {
-        if (id.isEmpty()) return null
-        val found = resources.getIdentifier(id, "string", SPACE)
-        return if (found == 0) null else resources.getString(found)
+    private fun named(id: String): String {
+        val found = if (id.isEmpty()) 0 else resources.getIdentifier(id, "string", SPACE)
+        return if (found == 0) "" else resources.getString(found)
     }
 
     /**
@@ -54,7 +55,7 @@ class Words(context: Context, val language: Language) {
     private fun cleaned(text: String) = text.replace(DECEPTIVE, "\uFFFD")
 
     /** Apart from the sentence around it, by its own direction; numbers from left to right, as telephones have them. */
-    private fun isolated(text: String) = (if (text.any { it.isLetter() }) "\u2068" else "\u2066") + text + "\u2069"
+    fun isolated(text: String) = (if (text.any { it.isLetter() }) "\u2068" else "\u2066") + text + "\u2069"
 
     private companion object {
         /** The name that the resources are under, whatever the app is called. */

@@ -1,14 +1,15 @@
 package org.amana.sample.view
 
-import android.content.Context
 import android.graphics.Canvas
+import android.graphics.ColorFilter
 import android.graphics.Paint
 import android.graphics.Path
-import android.view.View
+import android.graphics.PixelFormat
+import android.graphics.drawable.Drawable
 import org.amana.sample.page.Mark
 
 /** The shape of a fact, told apart without colour: a tick in a disc, a triangle, a cross in an octagon, a bar. */
-class MarkView(context: Context, private val mark: Mark, isMain: Boolean) : View(context) {
+class MarkDrawable(private val mark: Mark, isMain: Boolean, private val side: Int) : Drawable() {
     private val colours = Looks.fact(mark, isMain)
     private val fill = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = colours.second }
     private val stroke = Paint(Paint.ANTI_ALIAS_FLAG).apply {
@@ -17,10 +18,15 @@ class MarkView(context: Context, private val mark: Mark, isMain: Boolean) : View
         strokeCap = Paint.Cap.ROUND
     }
 
-    override fun onDraw(canvas: Canvas) {
-        val size = minOf(width, height).toFloat()
-        stroke.strokeWidth = size / 8
-        fun at(part: Float) = size * part
+    override fun getIntrinsicWidth() = side
+
+    override fun getIntrinsicHeight() = side
+
+    override fun draw(canvas: Canvas) {
+        stroke.strokeWidth = side / 8f
+        fun at(part: Float) = side * part
+        canvas.save()
+        canvas.translate(bounds.left.toFloat(), bounds.top.toFloat())
         when (mark) {
             Mark.GOOD -> {
                 canvas.drawCircle(at(.5f), at(.5f), at(.48f), fill)
@@ -39,7 +45,15 @@ class MarkView(context: Context, private val mark: Mark, isMain: Boolean) : View
             }
             Mark.NOTE -> canvas.drawRect(at(.15f), at(.42f), at(.85f), at(.58f), fill)
         }
+        canvas.restore()
     }
+
+    override fun setAlpha(alpha: Int) = Unit
+
+    override fun setColorFilter(filter: ColorFilter?) = Unit
+
+    @Deprecated("Drawable still asks for it")
+    override fun getOpacity() = PixelFormat.TRANSLUCENT
 
     private fun path(vararg points: Pair<Float, Float>) = Path().apply {
         points.forEachIndexed { index, (x, y) -> if (index == 0) moveTo(x, y) else lineTo(x, y) }
