@@ -473,7 +473,7 @@ impl Consent {
         self.0.look(|consent| show::messages(consent.explain()))
     }
 
-    /// Remembers the answer, then signs and seals it.
+    /// Signs and seals the answer, and remembers it.
     pub async fn respond(self: Arc<Self>) -> Result<Arc<Answer>> {
         worker::run(move || Ok(Arc::new(Answer(self.0.take()?.respond()?)))).await
     }
@@ -485,6 +485,11 @@ pub struct Answer(core::Answer);
 
 #[uniffi::export]
 impl Answer {
+    /// What the person is told beside the code: where all is well, nothing.
+    pub fn explain(&self) -> Vec<Arc<Message>> {
+        show::messages(self.0.explain())
+    }
+
     /// The text to show as a code.
     pub fn text(&self) -> String {
         self.0.text()

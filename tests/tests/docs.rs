@@ -87,7 +87,7 @@ fn every_message_id_is_documented() {
 fn every_link_between_the_pages_leads_somewhere() {
     let mut pages: Vec<PathBuf> =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page)).to_vec();
-    for folder in ["docs", "docs/adr", "docs/formats"] {
+    for folder in ["docs", "docs/adr", "docs/formats", "docs/guides"] {
         let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     }

@@ -7,7 +7,7 @@ use crate::kept::keep;
 use crate::kotlin::{self, Kotlin};
 use crate::process::{Output, Result, output, run};
 use crate::workspace::Workspace;
-use crate::{apt, bindings, words};
+use crate::{apt, bindings, foreign, words};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,9 +69,14 @@ const COPIED: [&str; 3] = [
     "net.java.dev.jna:jna:5.17.0:aar",
 ];
 
+/// The folder of the project's own apps.
+const OWN: &str = "android-sample/app";
+
 pub struct Android<'a> {
     workspace: &'a Workspace,
+    /// The folder of the apps' sources: the project's own, or what somebody made of them.
     app: PathBuf,
+    is_own: bool,
     kotlin: Kotlin,
     /// Packages to install first.
     missing: Vec<&'static str>,
@@ -79,6 +84,11 @@ pub struct Android<'a> {
 
 impl<'a> Android<'a> {
     pub fn find(workspace: &'a Workspace) -> Result<Self> {
+        Self::of(workspace, None)
+    }
+
+    /// The apps in another folder, which take the packages from where `cargo xtask package android` put them.
+    pub fn of(workspace: &'a Workspace, folder: Option<&Path>) -> Result<Self> {
         let missing = apt::missing(&TOOLS);
         if !missing.is_empty() && !apt::can_install() {
             return Err("The Android apps take aapt2, apksigner, zipalign, dexdump, zip and unzip on PATH. On Debian: \
@@ -86,7 +96,11 @@ impl<'a> Android<'a> {
                  them. To leave them out: --only rust, --only kotlin, --only swift."
                 .into());
         }
-        Ok(Self { workspace, app: workspace.root.join("android-sample/app"), kotlin: Kotlin::find()?, missing })
+        let app = match folder {
+            Some(folder) => fs::canonicalize(folder).map_err(|error| format!("{}: {error}", folder.display()))?,
+            None => workspace.root.join(OWN),
+        };
+        Ok(Self { workspace, app, is_own: folder.is_none(), kotlin: Kotlin::find()?, missing })
     }
 
     /// Installs what is missing and downloads what Maven will ask for.
@@ -96,14 +110,15 @@ impl<'a> Android<'a> {
         }
         self.kotlin.install(to)?;
         self.copy_tools(to)?;
-        run(self.maven().arg("dependency:go-offline"), to)
+        if self.is_own { run(self.maven().arg("dependency:go-offline"), to) } else { Ok(()) }
     }
 
-    /// Tests the Kotlin packages and the apps, and packs both; `command` is the command `amana`.
+    /// Tests the Kotlin packages and the apps, publishes the packages, and packs both apps; `command` is the command
+    /// `amana`.
     pub fn test(&self, command: &Path) -> Result {
         Kotlin::add_library(self.workspace)?;
         self.resources(&Output::Shown)?;
-        run(self.maven().arg("package").env("AMANA_CLI", command), &Output::Shown)?;
+        kotlin::publish(self.workspace, |deploy| run(deploy(self.maven()).env("AMANA_CLI", command), &Output::Shown))?;
         self.apks(&Output::Shown)
     }
 
@@ -114,33 +129,68 @@ impl<'a> Android<'a> {
         self.apks(&Output::Shown)
     }
 
-    /// Draws every screen anew.
-    pub fn pictures(&self, command: &Path) -> Result {
-        self.run_one("PicturesTest", "-Damana.redraw=true", command)
+    /// Draws every screen anew, in these languages. Returns the folder of the pictures.
+    pub fn pictures(&self, command: &Path, languages: &[String]) -> Result<PathBuf> {
+        let folder = if self.is_own { self.workspace.root.join("docs/pictures") } else { self.app.join("pictures") };
+        let languages = languages.join(",");
+        self.run_one(
+            "PicturesTest",
+            &[("redraw", "true"), ("pictures", &folder.to_string_lossy()), ("languages", &languages)],
+            command,
+        )?;
+        Ok(folder)
     }
 
     /// Measures, and returns the rows of that.
     pub fn measure(&self, command: &Path) -> Result<String> {
-        self.run_one("VerdictMeasure", "-Damana.redraw=false", command)?;
+        self.run_one("VerdictMeasure", &[], command)?;
         Ok(fs::read_to_string(self.app.join("target/measures.jsonl"))?)
     }
 
-    fn run_one(&self, test: &str, property: &str, command: &Path) -> Result {
+    fn run_one(&self, test: &str, properties: &[(&str, &str)], command: &Path) -> Result {
         self.resources(&Output::Shown)?;
         let mut one = self.maven();
-        one.args(["test", "--projects=app", "--also-make", "-Damana.must.test=false", property]);
-        one.args(["-Dsurefire.failIfNoSpecifiedTests=false", &format!("-Dtest={test}")]);
+        one.args(["test", "-Damana.must.test=false", "-Dsurefire.failIfNoSpecifiedTests=false"]);
+        one.arg(format!("-Dtest={test}"))
+            .args(properties.iter().map(|(name, value)| format!("-Damana.{name}={value}")));
+        if self.is_own {
+            one.args(["--projects=app", "--also-make"]);
+        }
         run(one.env("AMANA_CLI", command), &Output::Shown)
     }
 
     fn maven(&self) -> Command {
-        kotlin::maven(self.workspace, "android-sample")
+        if self.is_own {
+            return kotlin::maven(self.workspace, &self.workspace.root.join("android-sample"));
+        }
+        let mut maven = kotlin::maven(self.workspace, &self.app);
+        maven.arg(format!("-Damana.checkout={}", self.workspace.root.display()));
+        maven
+    }
+
+    /// Follows the guides that begin with a copy of the apps, and sees that what they change is drawn. The packages were
+    /// published before.
+    pub fn follow_guides(&self, command: &Path) -> Result {
+        for (guide, language) in [("looks", "en"), ("language", "fr")] {
+            let folder =
+                foreign::follow(self.workspace, guide, |folder| kotlin::shell(self.workspace, command, folder))?;
+            let drawn = fs::read(folder.join("my-app/pictures").join(language).join("welcome.png"))?;
+            if drawn == fs::read(self.workspace.root.join("docs/pictures/en/welcome.png"))? {
+                return Err(format!("docs/guides/{guide}.md changes nothing that one could see").into());
+            }
+        }
+        Ok(())
     }
 
     /// What the apps are made of, before Maven compiles them: words, resources, the key that they believe.
     fn resources(&self, to: &Output) -> Result {
         self.copy_tools(to)?;
-        words::generate(self.workspace)?;
+        let own_words = self.app.join("words");
+        match self.is_own {
+            true => words::generate(self.workspace)?,
+            false if own_words.is_dir() => words::generate_for(&self.app, &own_words)?,
+            false => words::generate_for(&self.app, &self.workspace.root.join(words::FOLDER))?,
+        }
         self.anchor(to)?;
         let linked = self.app.join("target/linked");
         fs::create_dir_all(&linked)?;
@@ -193,7 +243,7 @@ impl<'a> Android<'a> {
         let folder = self.tools();
         keep(&folder, &COPIED.join("\n"), || {
             for artifact in COPIED {
-                let mut copy = kotlin::maven(self.workspace, "bindings/kotlin");
+                let mut copy = kotlin::packages(self.workspace);
                 copy.args(["--non-recursive", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"]);
                 run(
                     copy.arg(format!("-Dartifact={artifact}")).arg(format!("-DoutputDirectory={}", folder.display())),

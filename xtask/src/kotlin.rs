@@ -36,7 +36,7 @@ impl Kotlin {
     /// Installs what is missing and downloads what Maven will ask for.
     pub fn prepare(&self, workspace: &Workspace, to: &Output) -> Result {
         self.install(to)?;
-        run(maven(workspace, PACKAGES).arg("dependency:go-offline"), to)
+        run(packages(workspace).arg("dependency:go-offline"), to)
     }
 
     /// Puts this machine's library where the package for the JVM takes it from, under JNA's name for such machines.
@@ -49,22 +49,26 @@ impl Kotlin {
         bindings::strip(&library, &native.join(name))
     }
 
-    /// Compiles the generated code and tests it and the packages around it; `command` is the command `amana`.
+    /// Compiles the generated code, tests it and the packages around it, and publishes these; `command` is the command
+    /// `amana`.
     pub fn test(&self, workspace: &Workspace, command: &Path) -> Result {
         Self::add_library(workspace)?;
-        run(maven(workspace, PACKAGES).arg("package").env("AMANA_CLI", command), &Output::Shown)
+        publish(workspace, |deploy| run(deploy(packages(workspace)).env("AMANA_CLI", command), &Output::Shown))
+            .map(drop)
     }
 }
 
-/// Puts the packages into a Maven repository that is a folder.
-pub fn publish(workspace: &Workspace, more: &[&str]) -> Result<PathBuf> {
+/// Puts the packages into a Maven repository that is a folder: `run` gets what makes Maven do that.
+pub fn publish(workspace: &Workspace, run: impl FnOnce(&dyn Fn(Command) -> Command) -> Result) -> Result<PathBuf> {
     let repository = workspace.target.join("packages/maven");
     if repository.exists() {
         fs::remove_dir_all(&repository)?;
     }
-    let mut deploy = maven(workspace, PACKAGES);
-    deploy.args(["deploy", "-DskipTests"]).args(more);
-    run(deploy.arg(format!("-DaltDeploymentRepository=amana::file:{}", repository.display())), &Output::Shown)?;
+    run(&|mut maven| {
+        maven.args(["deploy", "-Dmaven.install.skip=true"]);
+        maven.arg(format!("-DaltDeploymentRepository=amana::file:{}", repository.display()));
+        maven
+    })?;
     // Maven knows no packaging `aar`, and Gradle goes by it. The file's sums are made anew with it.
     let version = env!("CARGO_PKG_VERSION");
     let pom = repository.join(format!("org/amana/amana-android/{version}/amana-android-{version}.pom"));
@@ -75,23 +79,24 @@ pub fn publish(workspace: &Workspace, more: &[&str]) -> Result<PathBuf> {
         let sum = output(Command::new(program).arg(&pom))?;
         fs::write(pom.with_extension(format!("pom.{ending}")), sum.split_whitespace().next().unwrap_or_default())?;
     }
-    Ok(repository)
-}
-
-/// Publishes the packages and follows the guide for Kotlin in an empty folder by them.
-pub fn follow_guide(workspace: &Workspace, command: &Path) -> Result {
-    publish(workspace, &[])?;
     // What Maven once took of ours from a repository it would never look for again.
     if let Some(ours) = local_repository().map(|maven| maven.join("org/amana")).filter(|ours| ours.exists()) {
         fs::remove_dir_all(ours)?;
     }
-    let shell = |folder: &Path| {
-        let mut shell = Command::new("sh");
-        shell.current_dir(folder).env("AMANA", &workspace.root).args(["-c", "PATH=\"$1:$PATH\"; eval \"$2\"", "sh"]);
-        shell.arg(command.parent().unwrap_or(Path::new("/")));
-        shell
-    };
-    foreign::follow(workspace, "kotlin", shell).map(|_| ())
+    Ok(repository)
+}
+
+/// Follows the guide for Kotlin in an empty folder, by the packages that were published.
+pub fn follow_guide(workspace: &Workspace, command: &Path) -> Result {
+    foreign::follow(workspace, "kotlin", |folder| shell(workspace, command, folder)).map(drop)
+}
+
+/// What a guide's commands are given to: a shell in this folder that knows where the checkout is and has the command.
+pub fn shell(workspace: &Workspace, command: &Path, folder: &Path) -> Command {
+    let mut shell = Command::new("sh");
+    shell.current_dir(folder).env("AMANA", &workspace.root).args(["-c", "PATH=\"$1:$PATH\"; eval \"$2\"", "sh"]);
+    shell.arg(command.parent().unwrap_or(Path::new("/")));
+    shell
 }
 
 /// Where Maven keeps what it took from elsewhere.
@@ -102,10 +107,15 @@ pub fn local_repository() -> Option<PathBuf> {
 /// The folder of the Kotlin packages.
 const PACKAGES: &str = "bindings/kotlin";
 
-/// Maven in a folder of the checkout, with the library that tests load.
-pub fn maven(workspace: &Workspace, folder: &str) -> Command {
+/// Maven in the folder of the packages.
+pub fn packages(workspace: &Workspace) -> Command {
+    maven(workspace, &workspace.root.join(PACKAGES))
+}
+
+/// Maven in a folder, with the library that tests load.
+pub fn maven(workspace: &Workspace, folder: &Path) -> Command {
     let mut command = Command::new("mvn");
-    command.args(["--batch-mode", "--no-transfer-progress"]).current_dir(workspace.root.join(folder));
+    command.args(["--batch-mode", "--no-transfer-progress"]).current_dir(folder);
     command.arg(format!("-Damana.library.path={}", bindings::library_folder(workspace).display()));
     command.arg(format!("-Damana.target={}", workspace.target.display()));
     command

@@ -17,10 +17,11 @@ mod test;
 mod words;
 mod workspace;
 
+use android::Android;
 use bindings::For;
 use clap::{Parser, Subcommand};
 use interop::{Group, Interop};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -51,9 +52,19 @@ enum Task {
     Package {
         #[arg(value_enum)]
         platform: package::Platform,
+        /// The folder of your own Android apps, made of a copy of android-sample/app and of the packages
+        #[arg(long)]
+        app: Option<PathBuf>,
     },
     /// Draws every screen of the apps anew (docs/pictures)
-    Pictures,
+    Pictures {
+        /// The folder of your own Android apps, which get them in their folder `pictures`
+        #[arg(long)]
+        app: Option<PathBuf>,
+        /// The languages to draw them in, by their tags
+        #[arg(long, value_delimiter = ',', default_value = "en,ur")]
+        language: Vec<String>,
+    },
     /// Shows Amana's output to programs that others wrote, and theirs to Amana
     Interop {
         /// The programs to run
@@ -85,14 +96,19 @@ enum Task {
     },
 }
 
-fn pictures(workspace: &Workspace) -> process::Result {
+fn pictures(workspace: &Workspace, app: Option<&Path>, languages: &[String]) -> process::Result {
     let shown = &process::Output::Shown;
-    let android = android::Android::find(workspace)?;
+    let android = Android::of(workspace, app)?;
     android.prepare(shown)?;
-    bindings::build(workspace, For::Desktops, shown)?;
-    bindings::generate(workspace)?;
-    workspace.build_command()?;
-    android.pictures(&workspace.command())
+    // Apps elsewhere take what `cargo xtask package android` made.
+    if app.is_none() {
+        bindings::build(workspace, For::Desktops, shown)?;
+        bindings::generate(workspace)?;
+        workspace.build_command()?;
+    }
+    let folder = android.pictures(&workspace.command(), languages)?;
+    println!("\nPictures: {}", folder.display());
+    Ok(())
 }
 
 fn main() -> ExitCode {
@@ -104,8 +120,8 @@ fn main() -> ExitCode {
             bindings::build(&workspace, whom, &process::Output::Shown).and_then(|()| bindings::generate(&workspace))
         }
         Task::Words => words::generate(&workspace),
-        Task::Package { platform } => package::run_for(&workspace, platform),
-        Task::Pictures => pictures(&workspace),
+        Task::Package { platform, app } => package::run_for(&workspace, platform, app.as_deref()),
+        Task::Pictures { app, language } => pictures(&workspace, app.as_deref(), &language),
         Task::Interop { groups, make } => Interop::find(&workspace, &groups).and_then(|interop| {
             interop.prepare(&process::Output::Shown)?;
             if make { interop.make() } else { interop.test(&workspace) }

@@ -23,10 +23,19 @@ pub enum Platform {
     Apple,
 }
 
-pub fn run_for(workspace: &Workspace, platform: Platform) -> Result {
-    match platform {
-        Platform::Android => android(workspace),
-        Platform::Apple => apple(workspace),
+/// `app`: the folder of the Android apps, where it is not the project's own.
+pub fn run_for(workspace: &Workspace, platform: Platform, app: Option<&Path>) -> Result {
+    match (platform, app) {
+        (Platform::Android, None) => android(workspace),
+        (Platform::Android, Some(folder)) => {
+            let android = Android::of(workspace, Some(folder))?;
+            android.prepare(&Output::Shown)?;
+            android.pack_all()?;
+            println!("\nAPKs: {}", folder.join("target/amana-*.apk").display());
+            Ok(())
+        }
+        (Platform::Apple, None) => apple(workspace),
+        (Platform::Apple, Some(_)) => Err("--app goes with android".into()),
     }
 }
 
@@ -43,7 +52,9 @@ fn android(workspace: &Workspace) -> Result {
             "No NDK was found: set ANDROID_NDK_HOME. The AAR and the APKs have no phone library, and no phone can run them."
         ),
     }
-    let repository = kotlin::publish(workspace, &["-Dapi-docs"])?;
+    let repository = kotlin::publish(workspace, |deploy| {
+        run(deploy(kotlin::packages(workspace)).args(["-DskipTests", "-Dapi-docs"]), &Output::Shown)
+    })?;
     android.pack_all()?;
     println!("\nMaven packages: {}\nAPKs: android-sample/app/target/amana-*.apk", repository.display());
     Ok(())

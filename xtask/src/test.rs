@@ -106,6 +106,7 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
             report.step("Kotlin packages and Android apps", || android.test(&command))?;
             report.step("the guide for Kotlin", || kotlin::follow_guide(workspace, &command))?;
             report.step("the same, shrunk by R8", || android.run_shrunk(&command))?;
+            report.step("the guides for looks and languages", || android.follow_guides(&command))?;
         }
         if let Some((swift, prepared)) = swift {
             report.step("Swift toolchain (got in the background)", || wait(prepared))?;

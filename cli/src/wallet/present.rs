@@ -100,8 +100,10 @@ impl Present {
                 (told, consent.respond()?)
             }
         };
+        answer.explain().iter().for_each(|message| out.warn(&out.sentence(message)));
         code::give(out, self.out.as_deref(), &answer.text())?;
-        out.json(&json!({"answered": true, "asker": asker, "consent": consent, "text": answer.text()}))?;
+        let told: Vec<_> = answer.explain().iter().map(|message| message.id).collect();
+        out.json(&json!({"answered": true, "asker": asker, "consent": consent, "told": told, "text": answer.text()}))?;
         Ok(Exit::Done)
     }
 

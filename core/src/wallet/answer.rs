@@ -137,7 +137,7 @@ impl Incoming {
     /// `locked`, `storage`, `host`; `untrusted` (`point-small-order`).
     pub fn decline(self) -> Result<Answer> {
         let asked: Vec<_> = self.items().iter().map(|item| item.path.clone()).collect();
-        self.holder.remember(|at| Draft {
+        let unrecorded = self.holder.remember(|at| Draft {
             request: self.assessed.request(),
             asker: ToldAsker::from(self.asker()),
             at,
@@ -147,7 +147,8 @@ impl Incoming {
             withheld: &asked,
             card: None,
         })?;
-        self.assessed.decline(&*self.holder.host.entropy).map(Answer)
+        let response = self.assessed.decline(&*self.holder.host.entropy)?;
+        Ok(Answer { response, unrecorded })
     }
 
     /// What the person is told before choosing, most important first.
@@ -231,7 +232,8 @@ impl Consent {
             .collect()
     }
 
-    /// Carries it out: signs and seals the answer, and hands it out once the history has it.
+    /// Carries it out: signs and seals the answer, and hands it out once the history has it, or cannot have it because
+    /// nothing can be written: [`Answer::explain`] says so.
     ///
     /// # Errors
     /// `locked`, `storage`, `host`; `not-found` (`card`) where it was deleted meanwhile; `untrusted`
@@ -254,7 +256,7 @@ impl Consent {
         // A key inside the device may wait for a person, who may say no: then nothing was answered.
         let signer = key.as_ref().map(|key| key.signer(&self.holder.host)).transpose()?;
         let response = self.reviewed.respond(signer.as_deref(), at, &*self.holder.host.entropy)?;
-        self.holder.remember(|at| Draft {
+        let unrecorded = self.holder.remember(|at| Draft {
             request: &request,
             asker: self.asker,
             at,
@@ -264,31 +266,48 @@ impl Consent {
             withheld: &withheld,
             card: Some(named),
         })?;
-        Ok(Answer(response))
+        Ok(Answer { response, unrecorded })
     }
 }
 
 impl Holder {
-    fn remember<'a>(&self, draft: impl FnOnce(i64) -> Draft<'a>) -> Result<()> {
+    /// Writes the history's entry, where the holder keeps one. On a disk that takes nothing people still show their ID:
+    /// then this is why there is no entry.
+    fn remember<'a>(&self, draft: impl FnOnce(i64) -> Draft<'a>) -> Result<Option<&'static str>> {
         let now = self.host.clock.now()?;
         self.with(|session| {
-            // On a disk that is full people still show their ID: the state says that nothing is written.
-            if session.read_only().is_some() || !Settings::read(session)?.keeps_history {
-                return Ok(());
+            if !Settings::read(session)?.keeps_history {
+                return Ok(None);
             }
-            session.write(|batch| draft(now).write(batch, &*self.host.entropy))
+            if let Some(reason) = session.read_only() {
+                return Ok(Some(reason));
+            }
+            match session.write(|batch| draft(now).write(batch, &*self.host.entropy)) {
+                Err(Error::Storage { reason }) => Ok(Some(reason)),
+                written => written.map(|()| None),
+            }
         })
     }
 }
 
 /// A sealed answer to show. Showing it again shows the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer(Response);
+pub struct Answer {
+    response: Response,
+    /// Why the history has no entry of it though one is kept.
+    unrecorded: Option<&'static str>,
+}
 
 impl Answer {
+    /// What the person is told beside the code: where all is well, nothing.
+    pub fn explain(&self) -> Vec<Message> {
+        let unrecorded = |reason| Message::plain("answer-unrecorded").with("reason", reason);
+        self.unrecorded.map(unrecorded).into_iter().collect()
+    }
+
     /// The text to show as a code.
     pub fn text(&self) -> String {
-        armour::to_text(Kind::Response, self.0.bytes())
+        armour::to_text(Kind::Response, self.response.bytes())
     }
 
     /// The code to show.
@@ -301,6 +320,6 @@ impl Answer {
 
     /// The sealed bytes.
     pub fn bytes(&self) -> &[u8] {
-        self.0.bytes()
+        self.response.bytes()
     }
 }

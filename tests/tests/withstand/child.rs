@@ -20,6 +20,8 @@ const PARTS: &[(&str, Part)] = &[
     #[cfg(target_os = "linux")]
     ("write nowhere", crate::disk::write_nowhere),
     #[cfg(target_os = "linux")]
+    ("show on a full disk", crate::disk::show_on_a_full_disk),
+    #[cfg(target_os = "linux")]
     ("hold and close", crate::memory::hold_and_close),
     #[cfg(unix)]
     ("write beside others", crate::together::write_beside_others),

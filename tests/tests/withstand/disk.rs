@@ -8,9 +8,11 @@
 use crate::child::{command, say};
 use crate::life::{FINE, KIND, content, id, read_all};
 use amana_core::error::Error;
+use amana_core::explain::Message;
 use amana_core::vault::{Door, RecordId, Session, Vault};
+use amana_core::verifier::{Decision, Judged};
 use amana_core::wallet::Argon2Cost;
-use amana_tests::{NOW, TestClock, host_of, pin};
+use amana_tests::{NOW, PURPOSE, TestClock, World, ask, host_of, pin};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
@@ -30,6 +32,11 @@ fn point_3_a_full_disk_and_a_read_only_one_lose_nothing() {
 fn point_3_a_folder_and_a_file_that_cannot_be_written_are_read() {
     // As a user that the system maps to nobody: root's rights are gone, the files are still its own.
     play("write nowhere", &["unshare", "--user", "--"]);
+}
+
+#[test]
+fn point_3_where_the_disk_fills_up_under_an_open_wallet_a_card_is_shown_and_says_that_it_left_no_entry() {
+    play("show on a full disk", &["unshare", "--map-root-user", "--mount", "--"]);
 }
 
 fn play(part: &str, under: &[&str]) {
@@ -175,6 +182,34 @@ pub fn fill_the_disk(arguments: &[String]) {
     say(format!("a read-only disk with a log: {}", disk.check_only_reads()));
     mount(&["-o", "remount,rw"], folder);
     disk.check_writes();
+}
+
+pub fn show_on_a_full_disk(_: &[String]) {
+    let small = std::env::temp_dir();
+    mount(&["-t", "tmpfs", "-o", "size=3m", "tmpfs"], &small);
+    let (world, ballast) = (World::new(), small.join("ballast"));
+    let verifier = world.verifier();
+    let show = || {
+        let request = verifier.request(PURPOSE, &[ask("household.family_size")]).expect("a request");
+        let incoming = world.holder.receive(request.text().as_bytes()).expect("received");
+        let answer = incoming.review().expect("reviewed").respond().expect("answered");
+        let judged = request.judge(answer.text().as_bytes()).expect("judged");
+        assert!(matches!(judged, Judged::Verdict(verdict) if verdict.decision == Decision::Accept));
+        answer.explain()
+    };
+    let entries = || world.holder.history().expect("a history").entries.len();
+    assert_eq!((show(), entries()), (vec![], 1));
+    fill(&ballast);
+    // What the log has room for is still written.
+    let (written, told) = (1..500).map(|written| (written, show())).find(|(_, told)| !told.is_empty()).expect("full");
+    assert_eq!(told, [Message::plain("answer-unrecorded").with("reason", "disk-full")]);
+    assert_eq!(entries(), written);
+    let request = verifier.request(PURPOSE, &[ask("household.family_size")]).expect("a request");
+    let refusal = world.holder.receive(request.text().as_bytes()).expect("received").decline().expect("declined");
+    assert_eq!(refusal.explain(), told);
+    fs::remove_file(&ballast).unwrap();
+    assert_eq!((show(), entries()), (vec![], written + 1));
+    say(format!("shown on a full disk, after {written} entries"));
 }
 
 pub fn write_nowhere(arguments: &[String]) {

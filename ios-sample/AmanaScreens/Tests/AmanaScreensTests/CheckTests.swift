@@ -93,6 +93,19 @@ final class CheckTests: AppTestCase {
         XCTAssertEqual(counted.filter { $0 == "1" }.count, 1)
     }
 
+    func testWithoutRoomTheVerdictIsShownAndWhatWasNotCountedIsTold() async throws {
+        let check = try await readyCheck()
+        shelf.isFull = true
+        try await check.taps(.checkCard).sees(.scanTitle).scans(desk.paper()).sees { $0.says(.tallyMissed) }
+        XCTAssertEqual(check.page.title, Say(.verdictTitle))
+        XCTAssertTrue(check.reads("Amina Juma"))
+        try await check.taps(.next).sees { $0.hasRow }
+        try await check.taps(.loadTitle).sees(.loadTitle).opensFile(desk.bundle()).sees(.problemTitle)
+        XCTAssertTrue(check.says(.problemStorage), "\(check.texts())")
+        shelf.isFull = false
+        try await check.taps(.goOn).sees(.loadTitle).opensFile(desk.bundle()).sees { $0.says(.loadTaken) }
+    }
+
     func testARequestThatIsLeftIsOver() async throws {
         let check = try await readyCheck()
         let holder = try await holderWithCard()

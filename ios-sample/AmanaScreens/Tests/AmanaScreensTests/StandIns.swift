@@ -20,6 +20,7 @@ final class StandInPhone: Phone, @unchecked Sendable {
 /// A shelf that goes with the test.
 final class StandInShelf: Shelf, @unchecked Sendable {
     private let kept = Guarded<[String: Data]>([:])
+    private let full = Guarded(false)
 
     var all: [String: Data] {
         get { kept.value }
@@ -28,7 +29,16 @@ final class StandInShelf: Shelf, @unchecked Sendable {
 
     func read(_ name: String, isSecret: Bool) throws -> Data? { all[key(name, isSecret)] }
 
-    func write(_ name: String, _ bytes: Data, isSecret: Bool) throws { all[key(name, isSecret)] = bytes }
+    /// Whether there is no room for more.
+    var isFull: Bool {
+        get { full.value }
+        set { full.value = newValue }
+    }
+
+    func write(_ name: String, _ bytes: Data, isSecret: Bool) throws {
+        if isFull { throw CocoaError(.fileWriteOutOfSpace) }
+        all[key(name, isSecret)] = bytes
+    }
 
     func names(_ start: String) throws -> [String] { all.keys.filter { $0.hasPrefix(start) }.sorted() }
 

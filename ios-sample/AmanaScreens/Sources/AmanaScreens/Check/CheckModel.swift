@@ -77,14 +77,8 @@ public final class CheckModel: Model {
 
     private func judge(_ open: OpenRequest, _ answer: String) async throws {
         switch try await open.judge(scanned: answer) {
-        case .answered(let verdict): try self.verdict(verdict)
-        case .declined:
-            try tally.count(phone.today(), .declined)
-            let next = act { [self] in try await home() }
-            show(Page(Say(.declinedTitle), back: next, aloud: true) {
-                Block.fact(.note, Say(.declinedTold))
-                Block.button(Say(.next), .main, act: next)
-            })
+        case .answered(let verdict): self.verdict(verdict)
+        case .declined: found(Say(.declinedTitle), .declined, [.fact(.note, Say(.declinedTold))])
         }
     }
 
@@ -96,27 +90,36 @@ public final class CheckModel: Model {
             back: { [self] in try await home() },
             onText: { [self] text in
                 let again: Again = { [self] in scanCard(verifier, collector, $0) }
-                let judge: Taking<String> = { [self] in try verdict(await verifier.judgeCard(card: Data($0.utf8))) }
+                let judge: Taking<String> = { [self] in verdict(try await verifier.judgeCard(card: Data($0.utf8))) }
                 try await gather(collector, text, again, other: judge) { kind, whole in
                     // A request in view is the other app's: no card, and nothing wrong with it either.
                     guard kind == .card else { throw Slip(.problemNoCard) }
                     try await judge(whole)
                 }
             },
-            onBytes: { [self] in try verdict(await verifier.judgeCard(card: $0)) }))
+            onBytes: { [self] in verdict(try await verifier.judgeCard(card: $0)) }))
     }
 
     // What was found.
 
-    private func verdict(_ verdict: Verdict) throws {
-        try tally.count(phone.today(), kind(verdict.decision()))
+    private func verdict(_ verdict: Verdict) {
         let claims = verdict.claims()
+        let facts = verdict.explain().map { fact($0.id(), Say.of($0, ["issuer": issuer(verdict)])) }
+        let shown = claims.names().sorted().flatMap { fields(claims, $0) }
+        found(Say(.verdictTitle), kind(verdict.decision()), facts + shown)
+    }
+
+    /// Shown first and counted then: a phone that is full keeps no verdict from anybody.
+    private func found(_ title: Say, _ kind: Tally.Kind, _ blocks: [Block]) {
         let next = act { [self] in try await home() }
-        show(Page(Say(.verdictTitle), back: next, aloud: true) {
-            for message in verdict.explain() { fact(message.id(), Say.of(message, ["issuer": issuer(verdict)])) }
-            for name in claims.names().sorted() { fields(claims, name) }
-            Block.button(Say(.next), .main, act: next)
-        })
+        func tell(_ blocks: [Block]) {
+            show(Page(title, back: next, aloud: true) {
+                blocks
+                Block.button(Say(.next), .main, act: next)
+            })
+        }
+        tell(blocks)
+        do { try tally.count(phone.today(), kind) } catch { tell(blocks + [.fact(.care, Say(.tallyMissed))]) }
     }
 
     private func issuer(_ verdict: Verdict) -> [String: String] {

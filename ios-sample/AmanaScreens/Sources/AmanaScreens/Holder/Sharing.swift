@@ -69,11 +69,12 @@ extension HolderModel {
         })
     }
 
-    /// The answer, for the verifier's camera. It is in the history already.
+    /// The answer, for the verifier's camera. It is in the history already, or says why not.
     private func answered(_ answer: Answer, _ what: Word) throws {
         show(try Page(Say(.answerTitle), back: act { [self] in try await cards() }) {
             try code(answer.text(), .answerCode)
             Block.text(Say(what))
+            for message in answer.explain() { fact(message.id(), Say.of(message)) }
             Block.button(Say(.done), .main, act: act { [self] in try await cards() })
         })
     }

@@ -10,28 +10,7 @@ public protocol Phone: AnyObject, Sendable {
     func today() -> String
 }
 
-/// The languages that the words are there in, by their tags.
-public enum Language: String, CaseIterable, Sendable {
-    case english = "en"
-    case urdu = "ur"
-    case indonesian = "id"
-    case swahili = "sw"
-    case luganda = "lg"
-
-    /// What its speakers call it.
-    var ownName: String {
-        switch self {
-        case .english: "English"
-        case .urdu: "اردو"
-        case .indonesian: "Bahasa Indonesia"
-        case .swahili: "Kiswahili"
-        case .luganda: "Luganda"
-        }
-    }
-
-    /// Whether its lines run from right to left.
-    public var isRightToLeft: Bool { self == .urdu }
-
+extension Language {
     /// The one with this tag, such as `sw` or `sw-TZ`, else English.
     public static func of(_ tag: String?) -> Language {
         let language = tag?.split(whereSeparator: { "-_".contains($0) }).first ?? ""

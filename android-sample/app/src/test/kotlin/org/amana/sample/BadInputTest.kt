@@ -160,6 +160,29 @@ class BadInputTest : AppTest() {
         assertTrue(check().await(Word.LOAD_TITLE).page.blocks.any { it is Block.OpenFile })
     }
 
+    @Test fun `without room on the phone a card can be shown and judged, and what cannot be kept is told`() {
+        val holder = holderWithCard()
+        val check = readyCheck()
+        FullStorage.during {
+            check.tap(purpose()).await { page -> page.blocks.any { it is Block.Code } }
+            holder.tap(Word.SCAN).await(Word.SCAN_TITLE).scan(check.readCode()).await(Word.ASKED_TITLE)
+            holder.tap(Word.ASKED_GO_ON).await(Word.CONSENT_TITLE).tap(Word.CONSENT_SHOW).await(Word.ANSWER_TITLE)
+            check.tap(Word.ASK_SCAN).await(Word.SCAN_TITLE)
+            carry(holder, check, Word.VERDICT_TITLE)
+            check.await(Word.VERDICT_TITLE, Word.TALLY_MISSED)
+            assertTrue(check.says("explain_decision_accept"))
+            check.tap(Word.NEXT).await { page -> page.blocks.any { it is Block.Row } }
+            holder.tap(Word.DONE).await(Word.CARDS_TITLE).tap(Word.SCAN).await(Word.SCAN_TITLE).openFile(desk.bundle)
+            holder.await(Word.PROBLEM_TITLE, Word.PROBLEM_STORAGE).tap(Word.GO_ON).await(Word.CARDS_TITLE)
+        }
+        // With room again, everything is there and goes on.
+        check.tap(Word.TALLY_TITLE).await(Word.TALLY_TITLE)
+        assertEquals(List(4) { "0" }, check.page.blocks.filterIsInstance<Block.Field>().map { it.value.args["text"] })
+        holder.leave().await(Word.DOORS_TITLE)
+        assertEquals(1, unlock(holder).page.blocks.filterIsInstance<Block.Row>().size)
+        holder.tap(Word.SCAN).await(Word.SCAN_TITLE).openFile(desk.bundle).await(Word.PROBLEM_TITLE, Word.TRUST_LOADED)
+    }
+
     @Test fun `what cannot be undone is asked twice`() {
         val holder = holderWithCard()
         holder.tap(Word.SETTINGS_TITLE).await(Word.SETTINGS_TITLE).tap(Word.DOOR_TAKE_TITLE).await(Word.DOOR_TAKE_TITLE)

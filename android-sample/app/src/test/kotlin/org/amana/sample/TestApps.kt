@@ -10,6 +10,7 @@ import org.amana.HolderKeyUse
 import org.amana.MonotonicCounter
 import org.amana.WalletHost
 import org.amana.android.androidHost
+import org.amana.sample.device.AndroidPhone
 
 /** The threads on which the core called a port of the host, in whatever was exported. */
 object Callers {
@@ -47,7 +48,12 @@ object TestClock : Clock {
     }
 }
 
+/** How many milliseconds a second takes that is counted down: few, and more than by the clock, so that it is seen. */
+private const val SECOND_MS = 100L
+
 class TestHolderActivity : HolderActivity() {
+    override fun make(phone: AndroidPhone) = super.make(phone).also { it.second = SECOND_MS }
+
     override fun host(): WalletHost = watched(androidHost())
 
     private fun watched(host: WalletHost) = WalletHost(

@@ -1,5 +1,6 @@
 package org.amana.sample.check
 
+import java.io.IOException
 import java.time.Instant
 import java.time.ZoneOffset
 import org.amana.AmanaException
@@ -99,17 +100,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
 
     private suspend fun judge(open: OpenRequest, answer: String) = when (val judged = open.judge(answer)) {
         is Judged.Answered -> verdict(judged.verdict)
-        is Judged.Declined -> {
-            tally.count(phone.today(), Tally.Kind.DECLINED)
-            show(
-                Page(
-                    Say(Word.DECLINED_TITLE),
-                    listOf(Block.Fact(Mark.NOTE, Say(Word.DECLINED_TOLD)), Block.Button(Say(Word.NEXT), Weight.MAIN, act { home() })),
-                    back = act { home() },
-                    aloud = true,
-                ),
-            )
-        }
+        is Judged.Declined -> found(Say(Word.DECLINED_TITLE), Tally.Kind.DECLINED, listOf(Block.Fact(Mark.NOTE, Say(Word.DECLINED_TOLD))))
     }
 
     // A card that is shown by itself.
@@ -134,18 +125,20 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
     // What was found.
 
     private fun verdict(verdict: Verdict) {
-        tally.count(phone.today(), kind(verdict.decision()))
-        val claims = verdict.claims()
-        show(
-            Page(
-                Say(Word.VERDICT_TITLE),
-                verdict.explain().map { fact(it.id(), Say.of(it, "issuer" to issuer(verdict))) } +
-                    fields(claims) +
-                    Block.Button(Say(Word.NEXT), Weight.MAIN, act { home() }),
-                back = act { home() },
-                aloud = true,
-            ),
-        )
+        val facts = verdict.explain().map { fact(it.id(), Say.of(it, "issuer" to issuer(verdict))) }
+        found(Say(Word.VERDICT_TITLE), kind(verdict.decision()), facts + fields(verdict.claims()))
+    }
+
+    /** Shown first and counted then: a phone that is full keeps no verdict from anybody. */
+    private fun found(title: Say, kind: Tally.Kind, blocks: List<Block>) {
+        val next = act { home() }
+        fun told(blocks: List<Block>) = show(Page(title, blocks + Block.Button(Say(Word.NEXT), Weight.MAIN, next), back = next, aloud = true))
+        told(blocks)
+        try {
+            tally.count(phone.today(), kind)
+        } catch (_: IOException) {
+            told(blocks + Block.Fact(Mark.CARE, Say(Word.TALLY_MISSED)))
+        }
     }
 
     private fun issuer(verdict: Verdict) = (verdict.authenticity() as? Authenticity.Genuine)?.issuer.orEmpty()

@@ -5,6 +5,7 @@ import java.time.LocalDate
 import java.util.Locale
 import org.amana.sample.model.Language
 import org.amana.sample.model.Phone
+import org.amana.sample.model.of
 import org.amana.sample.view.Looks
 
 /** This phone, as the models see it. */

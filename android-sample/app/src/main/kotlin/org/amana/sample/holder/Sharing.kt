@@ -77,7 +77,7 @@ private fun HolderModel.consent(text: String, consent: Consent) = show(
     ),
 )
 
-/** The answer, for the verifier's camera. It is in the history already. */
+/** The answer, for the verifier's camera. It is in the history already, or says why not. */
 private fun HolderModel.answered(answer: Answer) = codePage(answer, Word.ANSWER_WHAT)
 
 private fun HolderModel.declined(answer: Answer) = codePage(answer, Word.DECLINED_WHAT)
@@ -85,11 +85,9 @@ private fun HolderModel.declined(answer: Answer) = codePage(answer, Word.DECLINE
 private fun HolderModel.codePage(answer: Answer, what: Word) = show(
     Page(
         Say(Word.ANSWER_TITLE),
-        listOf(
-            code(answer.text(), Word.ANSWER_CODE),
-            Block.Text(Say(what)),
+        listOf(code(answer.text(), Word.ANSWER_CODE), Block.Text(Say(what))) +
+            answer.explain().map { fact(it.id(), Say.of(it)) } +
             Block.Button(Say(Word.DONE), Weight.MAIN, act { cards() }),
-        ),
         back = act { cards() },
     ),
 )

@@ -30,6 +30,9 @@ abstract class Model(protected val phone: Phone) {
     private val busy = Mutex()
     @Volatile private var current: Job? = null
 
+    /** How many milliseconds a second takes while seconds are counted down: tests do not wait for it. */
+    internal var second = 1000L
+
     /** The page to show. */
     @Volatile var page = Page(Say(Word.APP_NAME), listOf(Block.Waiting(Say(Word.WAIT))))
         private set
@@ -128,7 +131,7 @@ abstract class Model(protected val phone: Phone) {
             for (left in seconds downTo 0uL) {
                 val shown = pageAt(left)
                 show(shown)
-                if (left > 0uL) delay(SECOND)
+                if (left > 0uL) delay(second)
                 if (page !== shown) return@launch
             }
         }
@@ -161,9 +164,5 @@ abstract class Model(protected val phone: Phone) {
         phone.language = Language.entries[chosen]
         // The same page in other words.
         scope.launch { onPage?.invoke(page) }
-    }
-
-    private companion object {
-        const val SECOND = 1000L
     }
 }

@@ -12,17 +12,5 @@ interface Phone {
     fun today(): String
 }
 
-/** The languages that the words are there in. */
-enum class Language(val tag: String, val ownName: String) {
-    ENGLISH("en", "English"),
-    URDU("ur", "اردو"),
-    INDONESIAN("id", "Bahasa Indonesia"),
-    SWAHILI("sw", "Kiswahili"),
-    LUGANDA("lg", "Luganda"),
-    ;
-
-    companion object {
-        /** The one with this tag, else English. */
-        fun of(tag: String?) = entries.find { it.tag == tag } ?: ENGLISH
-    }
-}
+/** The one with this tag, else English. */
+fun Language.Companion.of(tag: String?) = Language.entries.find { it.tag == tag } ?: Language.ENGLISH

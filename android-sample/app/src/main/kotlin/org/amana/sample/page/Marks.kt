@@ -10,7 +10,7 @@ internal val MARKS: Map<String, Mark> = mapOf(
     ),
     Mark.CARE to listOf(
         "asker-lapsed", "asker-unregistered", "claim-beyond", "card-out-of-date", "request-old", "request-future",
-        "request-answered-before", "will-show-beside", "answer-stands-out", "decision-exception", "card-unknown-issuer", "card-retired-key",
+        "request-answered-before", "will-show-beside", "answer-stands-out", "answer-unrecorded", "decision-exception", "card-unknown-issuer", "card-retired-key",
         "card-unsupported", "holder-recent", "holder-bearer", "extended-until", "status-stale", "status-unknown", "trust-stale",
         "claim-withheld", "file-counter-lost", "file-unchecked", "trust-unreadable", "settings-unreadable", "wallet-read-only",
         "protection-software", "protection-none", "backup-card-reissue", "backup-unreadable", "backup-history-left-out",
