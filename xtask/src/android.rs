@@ -12,6 +12,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 /// The programs that it takes beside Kotlin's, and the Debian package that brings each.
 const TOOLS: [(&str, &str); 6] = [
@@ -168,18 +169,24 @@ impl<'a> Android<'a> {
         maven
     }
 
-    /// Follows the guides that begin with a copy of the apps, and sees that what they change is drawn. The packages were
-    /// published before.
+    /// Follows the guides that begin with a copy of the apps, beside one another, and sees that what they change is drawn. The
+    /// packages were published before.
     pub fn follow_guides(&self, command: &Path) -> Result {
-        for (guide, language) in [("looks", "en"), ("language", "fr")] {
+        let follow = |guide: &str, language: &str| {
+            let to = Output::logged(&self.workspace.logs(), &format!("guide-{guide}"))?;
             let folder =
-                foreign::follow(self.workspace, guide, |folder| kotlin::shell(self.workspace, command, folder))?;
+                foreign::follow(self.workspace, guide, |folder| kotlin::shell(self.workspace, command, folder), &to)?;
             let drawn = fs::read(folder.join("my-app/pictures").join(language).join("welcome.png"))?;
-            if drawn == fs::read(self.workspace.root.join("docs/pictures/en/welcome.png"))? {
-                return Err(format!("docs/guides/{guide}.md changes nothing that one could see").into());
+            match drawn == fs::read(self.workspace.root.join("docs/pictures/en/welcome.png"))? {
+                true => Err(format!("docs/guides/{guide}.md changes nothing that one could see").into()),
+                false => Ok(()),
             }
-        }
-        Ok(())
+        };
+        thread::scope(|scope| {
+            let looks = scope.spawn(|| follow("looks", "en"));
+            follow("language", "fr")?;
+            looks.join().map_err(|_| "the other guide panicked")?
+        })
     }
 
     /// What the apps are made of, before Maven compiles them: words, resources, the key that they believe.
@@ -292,7 +299,11 @@ impl<'a> Android<'a> {
         let maven = kotlin::local_repository().ok_or("Maven's own repository was not found")?;
         let jna = maven.join("net/java/dev/jna/jna/5.17.0/jna-5.17.0.jar");
         let mut r8 = Command::new("java");
-        r8.arg("-cp").arg(self.tool("r8")?).args(["com.android.tools.r8.R8", "--release", "--classfile"]);
+        r8.args(kotlin::QUICK_JVM).arg("-cp").arg(self.tool("r8")?).args([
+            "com.android.tools.r8.R8",
+            "--release",
+            "--classfile",
+        ]);
         r8.arg("--lib").arg(java_home()?).arg("--pg-conf").arg(&rules).arg("--output").arg(&jar);
         let of_ours =
             |jar: &PathBuf| !jar.to_string_lossy().contains("amana-sample") && !jar.ends_with("jna/classes.jar");
@@ -344,7 +355,12 @@ impl<'a> Android<'a> {
         let own = fs::read_to_string(self.app.join("r8.pro"))?;
         fs::write(&rules, format!("-keep class org.amana.sample.{activity}\n{own}\n{}", self.package_rules()?))?;
         let mut r8 = Command::new("java");
-        r8.arg("-cp").arg(self.tool("r8")?).args(["com.android.tools.r8.R8", "--release", "--min-api", MIN_SDK]);
+        r8.args(kotlin::QUICK_JVM).arg("-cp").arg(self.tool("r8")?).args([
+            "com.android.tools.r8.R8",
+            "--release",
+            "--min-api",
+            MIN_SDK,
+        ]);
         // Android's classes stand on Java's own.
         r8.arg("--lib")
             .arg(java_home()?)

@@ -15,7 +15,7 @@ enum Step {
 }
 
 /// Follows `docs/guides/<guide>.md`; `shell` makes the command that a page's commands are given to, in a folder.
-pub fn follow(workspace: &Workspace, guide: &str, shell: impl Fn(&Path) -> Command) -> Result<PathBuf> {
+pub fn follow(workspace: &Workspace, guide: &str, shell: impl Fn(&Path) -> Command, to: &Output) -> Result<PathBuf> {
     let page = fs::read_to_string(workspace.root.join("docs/guides").join(guide).with_extension("md"))?;
     // Named as people name a project: SwiftPM takes two packages in folders of one name for the same.
     let folder = workspace.target.join("foreign").join(guide).join("first-verdict");
@@ -30,7 +30,7 @@ pub fn follow(workspace: &Workspace, guide: &str, shell: impl Fn(&Path) -> Comma
                 fs::create_dir_all(path.parent().ok_or("a file lies in a folder")?)?;
                 fs::write(path, text)?;
             }
-            Step::Run(commands) => run(shell(&folder).arg(format!("set -eu\n{commands}")), &Output::Shown)?,
+            Step::Run(commands) => run(shell(&folder).arg(format!("set -eu\n{commands}")), to)?,
         }
     }
     Ok(folder)

@@ -88,7 +88,7 @@ pub fn publish(workspace: &Workspace, run: impl FnOnce(&dyn Fn(Command) -> Comma
 
 /// Follows the guide for Kotlin in an empty folder, by the packages that were published.
 pub fn follow_guide(workspace: &Workspace, command: &Path) -> Result {
-    foreign::follow(workspace, "kotlin", |folder| shell(workspace, command, folder)).map(drop)
+    foreign::follow(workspace, "kotlin", |folder| shell(workspace, command, folder), &Output::Shown).map(drop)
 }
 
 /// What a guide's commands are given to: a shell in this folder that knows where the checkout is and has the command.
@@ -112,10 +112,17 @@ pub fn packages(workspace: &Workspace) -> Command {
     maven(workspace, &workspace.root.join(PACKAGES))
 }
 
+/// For compilers in Java: they are done before the JVM's second compiler would have paid for itself, which takes them half
+/// as long again.
+pub const QUICK_JVM: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC"];
+
 /// Maven in a folder, with the library that tests load.
 pub fn maven(workspace: &Workspace, folder: &Path) -> Command {
     let mut command = Command::new("mvn");
     command.args(["--batch-mode", "--no-transfer-progress"]).current_dir(folder);
+    // People's own come last, and hold.
+    let own = env::var("MAVEN_OPTS").unwrap_or_default();
+    command.env("MAVEN_OPTS", format!("{} {own}", QUICK_JVM.join(" ")));
     command.arg(format!("-Damana.library.path={}", bindings::library_folder(workspace).display()));
     command.arg(format!("-Damana.target={}", workspace.target.display()));
     command

@@ -77,12 +77,12 @@ impl Swift {
     }
 
     /// Tests the package around the generated code, and what the iOS apps decide by; `command` is the command `amana`.
-    pub fn test(&self, workspace: &Workspace, command: &Path) -> Result {
-        PACKAGES_TESTED.iter().try_for_each(|package| self.test_package(workspace, command, package))
+    pub fn test(&self, workspace: &Workspace, command: &Path, to: &Output) -> Result {
+        PACKAGES_TESTED.iter().try_for_each(|package| self.test_package(workspace, command, package, to))
     }
 
     /// Follows the guide for Swift in an empty folder.
-    pub fn follow_guide(&self, workspace: &Workspace, command: &Path) -> Result {
+    pub fn follow_guide(&self, workspace: &Workspace, command: &Path, to: &Output) -> Result {
         let library = bindings::library_folder(workspace);
         let shell = |folder: &Path| {
             let mut shell = self.command(workspace, folder);
@@ -93,7 +93,7 @@ impl Swift {
             shell.arg(command.parent().unwrap_or(Path::new("/")));
             shell
         };
-        foreign::follow(workspace, "swift", shell).map(|_| ())
+        foreign::follow(workspace, "swift", shell, to).map(drop)
     }
 
     /// A command in this folder that goes on with `[NAME=VALUE]… PROGRAM [ARGUMENT]…`.
@@ -108,7 +108,7 @@ impl Swift {
         }
     }
 
-    fn test_package(&self, workspace: &Workspace, command: &Path, package: &str) -> Result {
+    fn test_package(&self, workspace: &Workspace, command: &Path, package: &str, to: &Output) -> Result {
         let library = bindings::library_folder(workspace);
         let variables = [
             format!("AMANA_CLI={}", command.display()),
@@ -121,7 +121,7 @@ impl Swift {
         // Without the second library of tests, of which there are none: it would close the run with "0 tests passed".
         test.args(["swift", "test", "--disable-swift-testing", "--package-path", package]);
         test.arg("--scratch-path").arg(workspace.target.join("swift").join(package.replace('/', "-")));
-        run(test.args(["-Xswiftc", "-warnings-as-errors"]), &Output::Shown)
+        run(test.args(["-Xswiftc", "-warnings-as-errors"]), to)
     }
 }
 

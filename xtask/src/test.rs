@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that has to hold before a change is merged.
 //!
-//! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side.
+//! Downloads and the phone library's build run in the background, beside the checks and tests of the Rust side; Swift's tests,
+//! which keep one processor busy, beside Android's, which keep another.
 
 use crate::android::Android;
 use crate::bench::Row;
@@ -13,6 +14,8 @@ use crate::swift::Swift;
 use crate::workspace::{NO_BINDGEN, Workspace};
 use crate::{apt, bench, bindings, words};
 use clap::ValueEnum;
+use std::fs;
+use std::path::Path;
 use std::thread::{self, ScopedJoinHandle};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -58,8 +61,10 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
     let interop = asked(Part::Interop).then(|| Interop::find(workspace, &Group::QUICK)).transpose()?;
     let mut report = Report::default();
     let result = thread::scope(|scope| {
-        let library = (kotlin.is_some() || android.is_some() || swift.is_some())
-            .then(|| scope.spawn(|| build_libraries(workspace, &Output::logged(&workspace.logs(), "bindings")?)));
+        let library = (kotlin.is_some() || android.is_some() || swift.is_some()).then(|| {
+            let logged = || Output::logged(&workspace.logs(), "bindings");
+            scope.spawn(move || build_libraries(workspace, asked(Part::Rust), &logged()?))
+        });
         let kotlin = kotlin.as_ref().map(|kotlin| {
             let prepare = || kotlin.prepare(workspace, &Output::logged(&workspace.logs(), "kotlin")?);
             (kotlin, scope.spawn(prepare))
@@ -92,10 +97,20 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
         let Some(library) = library else { return Ok(()) };
         report.step("the command `amana`", || workspace.build_command())?;
         let command = workspace.command();
-        report.step("the phone library (built in the background) and its size", || {
-            bench::report(&[wait(library)?], false)
+        report.step("the libraries (built in the background) and the phone's size", || {
+            wait(library)?.map_or(Ok(()), |size| bench::report(&[size], false))
         })?;
         report.step("generated code", || bindings::generate(workspace).and_then(|()| words::generate(workspace)))?;
+        let swift = swift.map(|(swift, prepared)| {
+            let command = command.clone();
+            scope.spawn(move || {
+                wait(prepared)?;
+                let to = Output::logged(&workspace.logs(), "swift-tests")?;
+                swift.test(workspace, &command, &to)?;
+                swift.follow_guide(workspace, &command, &to)?;
+                if let Output::Logged(log) = &to { summary(log) } else { Ok(String::new()) }
+            })
+        });
         if let Some((kotlin, prepared)) = kotlin {
             report.step("Kotlin toolchain (got in the background)", || wait(prepared))?;
             report.step("Kotlin packages", || kotlin.test(workspace, &command))?;
@@ -108,10 +123,11 @@ pub fn run(workspace: &Workspace, only: &[Part]) -> Result {
             report.step("the same, shrunk by R8", || android.run_shrunk(&command))?;
             report.step("the guides for looks and languages", || android.follow_guides(&command))?;
         }
-        if let Some((swift, prepared)) = swift {
-            report.step("Swift toolchain (got in the background)", || wait(prepared))?;
-            report.step("Swift packages", || swift.test(workspace, &command))?;
-            report.step("the guide for Swift", || swift.follow_guide(workspace, &command))?;
+        if let Some(swift) = swift {
+            report.step("Swift packages and the guide for Swift (tested in the background)", || {
+                println!("{}", wait(swift)?);
+                Ok(())
+            })?;
         }
         Ok(())
     });
@@ -133,13 +149,25 @@ fn get_tools() -> Result {
     }
 }
 
-/// The library as a phone gets it, whose size this is, and then in its place the one that the tests of both languages
-/// take.
-fn build_libraries(workspace: &Workspace, to: &Output) -> Result<Row> {
-    bindings::build(workspace, For::Phones, to)?;
-    let size = bench::library_size(workspace)?;
-    bindings::build_library(workspace, For::Desktops, to)?;
+/// The library that the tests of both languages take; before, and in its place, the one that a phone gets, where its size
+/// is asked for.
+fn build_libraries(workspace: &Workspace, is_size_asked: bool, to: &Output) -> Result<Option<Row>> {
+    let size = match is_size_asked {
+        true => {
+            bindings::build(workspace, For::Phones, to)?;
+            Some(bench::library_size(workspace)?)
+        }
+        false => None,
+    };
+    bindings::build(workspace, For::Desktops, to)?;
     Ok(size)
+}
+
+/// What XCTest says of each package.
+fn summary(log: &Path) -> Result<String> {
+    let text = fs::read_to_string(log)?;
+    let told: Vec<_> = text.lines().filter(|line| line.contains("Executed ") || line.contains("error:")).collect();
+    Ok(told.join("\n"))
 }
 
 fn wait<T>(work: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {

@@ -104,7 +104,9 @@ public final class CheckModel: Model {
 
     private func verdict(_ verdict: Verdict) {
         let claims = verdict.claims()
-        let facts = verdict.explain().map { fact($0.id(), Say.of($0, ["issuer": issuer(verdict)])) }
+        var issuer: [String: String] = [:]
+        if case .genuine(let names) = verdict.authenticity() { issuer = names }
+        let facts = verdict.explain().map { fact(Say.of($0, ["issuer": issuer])) }
         let shown = claims.names().sorted().flatMap { fields(claims, $0) }
         found(Say(.verdictTitle), kind(verdict.decision()), facts + shown)
     }
@@ -120,10 +122,6 @@ public final class CheckModel: Model {
         }
         tell(blocks)
         do { try tally.count(phone.today(), kind) } catch { tell(blocks + [.fact(.care, Say(.tallyMissed))]) }
-    }
-
-    private func issuer(_ verdict: Verdict) -> [String: String] {
-        if case .genuine(let issuer) = verdict.authenticity() { issuer } else { [:] }
     }
 
     private func kind(_ decision: Decision) -> Tally.Kind {

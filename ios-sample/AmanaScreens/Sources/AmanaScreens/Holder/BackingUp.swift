@@ -17,7 +17,7 @@ extension HolderModel {
             Block.choice(Block.Choice(Say(.backupKeysAlong), isChosen: isAlong, isGrave: true) { [self] along in
                 act { [self] in try await backup(along ? .includeSoftwareKeys : .stayBehind) }()
             })
-            for message in plan.explain() { fact(message.id(), Say.of(message)) }
+            for message in plan.explain() { fact(Say.of(message)) }
             Block.button(Say(.backupPassphrase), .main, act: act { [self] in try passphrase(plan) })
             Block.button(
                 Say(.backupShares, ["need": threshold, "count": count]),

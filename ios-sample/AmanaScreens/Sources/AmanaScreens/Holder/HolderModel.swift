@@ -91,9 +91,9 @@ public final class HolderModel: Model {
 
     func protection() throws -> Block {
         switch try host.deviceKey.protection() {
-        case .hardware: fact("protection-hardware", Say("explain_protection_hardware"))
-        case .software: fact("protection-software", Say("explain_protection_software"))
-        case .none: fact("protection-none", Say("explain_protection_none"))
+        case .hardware: fact(Say(Say.explained("protection-hardware")))
+        case .software: fact(Say(Say.explained("protection-software")))
+        case .none: fact(Say(Say.explained("protection-none")))
         }
     }
 
@@ -239,7 +239,7 @@ public final class HolderModel: Model {
         let cards = try await holder.cards()
         let unreadable = try await holder.unreadableCards().count
         show(Page(Say(.cardsTitle), back: { [self] in closeNow() }) {
-            for message in state.explain { fact(message.id(), Say.of(message)) }
+            for message in state.explain { fact(Say.of(message)) }
             if state.file != .newest || !state.recordsIntact {
                 Block.button(Say(.cardsSeen), act: act { [self] in
                     try await self.holder.acknowledge()

@@ -21,7 +21,7 @@ extension HolderModel {
         let blocks: [Block] = try request.explain().map { message in
             let say = Say.of(message, ["name": name, "registrar": registrar])
             let item = message.args()["claim"].flatMap { items[$0] }
-            guard let item, needs.contains(message.id()) else { return fact(message.id(), say) }
+            guard let item, needs.contains(message.id()) else { return fact(say) }
             guard item.held else { return .text(Say(.askedNotHeld, ["claim": item.path]), .quiet) }
             let isBeyond = item.need == .beyond
             let choice = Block.Choice(say, isChosen: needed.contains(item.path), isGrave: isBeyond)
@@ -47,7 +47,7 @@ extension HolderModel {
     private func sure(_ text: String, _ request: IncomingRequest, _ chosen: [String], _ beyond: [String]) {
         let back: Work = { [self] in try await asked(text) }
         show(Page(Say(.beyondTitle), back: act(doing: back), aloud: true) {
-            for path in beyond { fact("claim-beyond", Say("explain_claim_beyond", args: ["claim": path])) }
+            for path in beyond { fact(Say(Say.explained("claim-beyond"), args: ["claim": path])) }
             Block.text(Say(.beyondWhat))
             Block.button(Say(.beyondWithout), .main, act: act(back: back) { [self] in
                 try consent(text, request.consent(share: chosen))
@@ -62,7 +62,7 @@ extension HolderModel {
     private func consent(_ text: String, _ consent: Consent) throws {
         let told = try consent.explain()
         show(Page(Say(.consentTitle), back: act { [self] in try await asked(text) }, aloud: true) {
-            for message in told { fact(message.id(), Say.of(message)) }
+            for message in told { fact(Say.of(message)) }
             Block.button(Say(.consentShow), .main, act: act(.wait) { [self] in
                 try answered(await consent.respond(), .answerWhat)
             })
@@ -74,7 +74,7 @@ extension HolderModel {
         show(try Page(Say(.answerTitle), back: act { [self] in try await cards() }) {
             try code(answer.text(), .answerCode)
             Block.text(Say(what))
-            for message in answer.explain() { fact(message.id(), Say.of(message)) }
+            for message in answer.explain() { fact(Say.of(message)) }
             Block.button(Say(.done), .main, act: act { [self] in try await cards() })
         })
     }

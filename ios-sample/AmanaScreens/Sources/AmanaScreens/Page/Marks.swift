@@ -1,4 +1,5 @@
-/// How each of the core's sentences stands: what is not here is a note. A test keeps the ids to those that there are.
+/// How each of the core's sentences stands, by its name in the words: what is not here is a note. A test keeps them to
+/// those that there are.
 let marks: [String: Mark] = {
     let ids: [Mark: [String]] = [
         .good: [
@@ -19,10 +20,10 @@ let marks: [String: Mark] = {
             "status-cancelled", "status-suspended", "file-rolled-back", "records-altered",
         ],
     ]
-    return Dictionary(uniqueKeysWithValues: ids.flatMap { mark, ids in ids.map { ($0, mark) } })
+    return Dictionary(uniqueKeysWithValues: ids.flatMap { mark, ids in ids.map { (Say.explained($0), mark) } })
 }()
 
 /// A sentence of the core's as a fact.
-func fact(_ id: String, _ say: Say) -> Block {
-    .fact(marks[id] ?? .note, say, isMain: id.hasPrefix("decision-"))
+func fact(_ say: Say) -> Block {
+    .fact(marks[say.id] ?? .note, say, isMain: say.id.hasPrefix(Say.explained("decision-")))
 }

@@ -22,8 +22,11 @@ public struct Say: Hashable, Sendable {
 
     /// A sentence of the core's.
     static func of(_ message: Message, _ names: [String: [String: String]] = [:]) -> Say {
-        Say(nameInWords("explain", message.id()), args: message.args(), names: names)
+        Say(explained(message.id()), args: message.args(), names: names)
     }
+
+    /// The name of one of the core's sentences.
+    static func explained(_ id: String) -> String { nameInWords("explain", id) }
 
     /// A text from a card or a person, shown as it is.
     static func text(_ text: String) -> Say { Say("", args: ["text": text]) }

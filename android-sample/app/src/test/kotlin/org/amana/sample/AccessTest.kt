@@ -8,12 +8,15 @@ import android.widget.ImageView
 import android.widget.TextView
 import kotlin.math.pow
 import org.amana.sample.model.Language
+import org.amana.sample.page.MARKS
+import org.amana.sample.page.Mark
 import org.amana.sample.page.Word
 import org.amana.sample.view.CodeView
 import org.amana.sample.view.Looks
 import org.amana.sample.view.PageView
 import org.amana.sample.view.Words
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -30,10 +33,20 @@ class AccessTest : AppTest() {
         }
     }
 
-    @Test fun `every screen can be touched, heard and kept to oneself`() {
+    @Test fun `every mark is of a sentence that there is`() {
+        val words = RuntimeEnvironment.getApplication().resources
+        for ((id, mark) in MARKS) {
+            assertTrue(id, words.getIdentifier(id, "string", "org.amana.sample") != 0)
+            assertNotEquals(id, Mark.NOTE, mark)
+        }
+    }
+
+    @Test fun `every screen can be touched, heard and kept to oneself, and verdicts and consent read aloud`() {
         val findings = mutableListOf<String>()
+        val aloud = mutableSetOf<String>()
         Tour(this) { name, screen ->
             screen.picture()
+            if (screen.sees(Word.READ_ALOUD)) aloud += name
             findings += screen.all().flatMap(::findings).map { "$name: $it" }
             val flags = screen.activity.window.attributes.flags
             if (flags and WindowManager.LayoutParams.FLAG_SECURE == 0) findings += "$name can be photographed by the phone itself"
@@ -41,6 +54,7 @@ class AccessTest : AppTest() {
             if (page.importantForAutofill != View.IMPORTANT_FOR_AUTOFILL_NO_EXCLUDE_DESCENDANTS) findings += "$name is filled in by others"
         }.go()
         assertEquals(emptyList<String>(), findings)
+        assertTrue("$aloud", aloud.containsAll(listOf("asked", "beyond", "consent", "check-verdict", "check-verdict-paper")))
     }
 
     @Test fun `text twice as large is all there, in every language`() {
@@ -56,12 +70,6 @@ class AccessTest : AppTest() {
             }
         }.go()
         assertEquals(emptyList<String>(), findings)
-    }
-
-    @Test fun `verdicts and consent can be read aloud`() {
-        val aloud = mutableSetOf<String>()
-        Tour(this) { name, screen -> if (screen.sees(Word.READ_ALOUD)) aloud += name }.go()
-        assertTrue("$aloud", aloud.containsAll(listOf("asked", "beyond", "consent", "check-verdict", "check-verdict-paper")))
     }
 
     private fun findings(view: View): List<String> = listOfNotNull(

@@ -11,6 +11,7 @@ import org.amana.MonotonicCounter
 import org.amana.WalletHost
 import org.amana.android.androidHost
 import org.amana.sample.device.AndroidPhone
+import org.amana.sample.page.Page
 
 /** The threads on which the core called a port of the host, in whatever was exported. */
 object Callers {
@@ -91,5 +92,8 @@ class TestHolderActivity : HolderActivity() {
 }
 
 class TestCheckActivity : CheckActivity() {
+    /** The model's page, drawn or not yet. */
+    val made: Page get() = model.page
+
     override fun clock(): Clock = TestClock
 }

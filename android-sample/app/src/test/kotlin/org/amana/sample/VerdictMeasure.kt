@@ -16,7 +16,10 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 
-/** From the text of an answer to the verdict that is drawn, over the core's call alone: `cargo xtask bench apps` reads what it writes. */
+/**
+ * From the text of an answer to the page that says what is known, and to the screen that has drawn it, over the core's call alone:
+ * `cargo xtask bench apps` reads what it writes.
+ */
 @RunWith(RobolectricTestRunner::class)
 class VerdictMeasure : AppTest() {
     private val claims = listOf("household.family_size", "household.ration_card", "address.district")
@@ -31,7 +34,7 @@ class VerdictMeasure : AppTest() {
 
         val verifier = Verifier(desk.bundle, desk.anchor, desk.verifierKey, desk.registration, rationsPolicy(), TestClock)
         val check = readyCheck()
-        val ratios = (0 until WARM + PAIRS).map {
+        val times = (0 until WARM + TURNS).map {
             val open = verifier.request("food-ration", claims, listOf())
             val bare = answer(open.text())
             val alone = time { check(open.judge(bare) is Judged.Answered) }
@@ -39,17 +42,26 @@ class VerdictMeasure : AppTest() {
             check.tap(purpose()).await { page -> page.blocks.any { block -> block is Block.Code } }
             val shown = answer(check.readCode())
             check.tap(Word.ASK_SCAN).await(Word.SCAN_TITLE)
-            val onScreen = time {
+            val page = time {
                 check.scan(shown)
+                while (check.activity.made.title.id != Word.VERDICT_TITLE.id) Thread.onSpinWait()
+            }
+            val drawing = time {
                 while (check.page.title.id != Word.VERDICT_TITLE.id) shadowOf(Looper.getMainLooper()).idle()
                 check.layOut()
             }
             check.tap(Word.NEXT).await { page -> page.blocks.any { block -> block is Block.Row } }
-            onScreen.toDouble() / alone
-        }
-        val median = ratios.drop(WARM).sorted()[PAIRS / 2]
-        File("target/measures.jsonl").writeText("""{"name":"verdict-on-screen","value":$median,"unit":"ratio","bar":3}""" + "\n")
+            Triple(alone, page, page + drawing)
+        }.drop(WARM)
+        val rows = listOf(
+            row("verdict-page", 4, times.map { (alone, page) -> page.toDouble() / alone }),
+            row("verdict-on-screen", 30, times.map { (alone, _, onScreen) -> onScreen.toDouble() / alone }),
+        )
+        File("target/measures.jsonl").writeText(rows.joinToString(""))
     }
+
+    private fun row(name: String, bar: Int, ratios: List<Double>) =
+        """{"name":"$name","value":${ratios.sorted()[TURNS / 2]},"unit":"ratio","bar":$bar}""" + "\n"
 
     private inline fun time(work: () -> Unit): Long {
         val start = System.nanoTime()
@@ -58,7 +70,7 @@ class VerdictMeasure : AppTest() {
     }
 
     private companion object {
-        const val WARM = 20
-        const val PAIRS = 60
+        const val WARM = 60
+        const val TURNS = 60
     }
 }

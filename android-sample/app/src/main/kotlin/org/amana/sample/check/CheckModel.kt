@@ -100,7 +100,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
 
     private suspend fun judge(open: OpenRequest, answer: String) = when (val judged = open.judge(answer)) {
         is Judged.Answered -> verdict(judged.verdict)
-        is Judged.Declined -> found(Say(Word.DECLINED_TITLE), Tally.Kind.DECLINED, listOf(Block.Fact(Mark.NOTE, Say(Word.DECLINED_TOLD))))
+        is Judged.Declined -> found(Say(Word.DECLINED_TITLE), listOf(Block.Fact(Mark.NOTE, Say(Word.DECLINED_TOLD)))) { Tally.Kind.DECLINED }
     }
 
     // A card that is shown by itself.
@@ -125,23 +125,22 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
     // What was found.
 
     private fun verdict(verdict: Verdict) {
-        val facts = verdict.explain().map { fact(it.id(), Say.of(it, "issuer" to issuer(verdict))) }
-        found(Say(Word.VERDICT_TITLE), kind(verdict.decision()), facts + fields(verdict.claims()))
+        val issuer = (verdict.authenticity() as? Authenticity.Genuine)?.issuer.orEmpty()
+        val facts = verdict.explain().map { fact(Say.of(it, "issuer" to issuer)) }
+        found(Say(Word.VERDICT_TITLE), facts + fields(verdict.claims())) { kind(verdict.decision()) }
     }
 
     /** Shown first and counted then: a phone that is full keeps no verdict from anybody. */
-    private fun found(title: Say, kind: Tally.Kind, blocks: List<Block>) {
+    private fun found(title: Say, blocks: List<Block>, kind: () -> Tally.Kind) {
         val next = act { home() }
         fun told(blocks: List<Block>) = show(Page(title, blocks + Block.Button(Say(Word.NEXT), Weight.MAIN, next), back = next, aloud = true))
         told(blocks)
         try {
-            tally.count(phone.today(), kind)
+            tally.count(phone.today(), kind())
         } catch (_: IOException) {
             told(blocks + Block.Fact(Mark.CARE, Say(Word.TALLY_MISSED)))
         }
     }
-
-    private fun issuer(verdict: Verdict) = (verdict.authenticity() as? Authenticity.Genuine)?.issuer.orEmpty()
 
     private fun kind(decision: Decision) = when (decision) {
         is Decision.Accept -> Tally.Kind.ACCEPTED

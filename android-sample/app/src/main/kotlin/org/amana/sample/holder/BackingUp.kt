@@ -36,7 +36,7 @@ private suspend fun HolderModel.backup(keys: HolderKeys) {
         Page(
             Say(Word.BACKUP_TITLE),
             listOf(Block.Text(Say(Word.BACKUP_WHAT)), along) +
-                plan.explain().map { fact(it.id(), Say.of(it)) } +
+                plan.explain().map { fact(Say.of(it)) } +
                 listOf(
                     Block.Button(Say(Word.BACKUP_PASSPHRASE), Weight.MAIN, act { passphrase(plan) }),
                     Block.Button(Say(Word.BACKUP_SHARES, "need" to THRESHOLD, "count" to COUNT), act = act(Word.WAIT, { backup() }) {

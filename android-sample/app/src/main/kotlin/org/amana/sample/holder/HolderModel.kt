@@ -90,9 +90,9 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
     )
 
     internal fun protection(): Block.Fact = when (host.deviceKey.protection()) {
-        Protection.HARDWARE -> Block.Fact(Mark.GOOD, Say("explain_protection_hardware"))
-        Protection.SOFTWARE -> Block.Fact(Mark.CARE, Say("explain_protection_software"))
-        Protection.NONE -> Block.Fact(Mark.CARE, Say("explain_protection_none"))
+        Protection.HARDWARE -> fact(Say(Say.explained("protection-hardware")))
+        Protection.SOFTWARE -> fact(Say(Say.explained("protection-software")))
+        Protection.NONE -> fact(Say(Say.explained("protection-none")))
     }
 
     private fun chooseDoor() {
@@ -250,7 +250,7 @@ class HolderModel(phone: Phone, private val file: File, private val host: Wallet
         show(
             Page(
                 Say(Word.CARDS_TITLE),
-                state.explain.map { fact(it.id(), Say.of(it)) } +
+                state.explain.map { fact(Say.of(it)) } +
                     listOfNotNull(
                         Block.Button(Say(Word.CARDS_SEEN), act = act { holder.acknowledge(); cards() }).takeIf { isUnseen },
                         Block.Fact(Mark.CARE, Say(Word.CARDS_UNREADABLE, "count" to unreadable)).takeIf { unreadable > 0 },

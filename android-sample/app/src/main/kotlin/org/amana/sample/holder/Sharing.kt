@@ -26,7 +26,7 @@ private fun HolderModel.asked(text: String, request: IncomingRequest) {
         val say = Say.of(message, "name" to name, "registrar" to registrar)
         val item = message.args()["claim"]?.let(askedFor::get)
         when {
-            item == null || message.id() !in NEEDS -> fact(message.id(), say)
+            item == null || message.id() !in NEEDS -> fact(say)
             !item.held -> Block.Text(Say(Word.ASKED_NOT_HELD, "claim" to item.path), Tone.QUIET)
             else -> {
                 val into = if (item.need == Need.BEYOND) beyond else chosen
@@ -53,7 +53,7 @@ private fun HolderModel.asked(text: String, request: IncomingRequest) {
 private fun HolderModel.sure(text: String, request: IncomingRequest, chosen: Set<String>, beyond: Set<String>) = show(
     Page(
         Say(Word.BEYOND_TITLE),
-        beyond.map { fact("claim-beyond", Say("explain_claim_beyond", mapOf("claim" to it))) } + listOf(
+        beyond.map { fact(Say(Say.explained("claim-beyond"), mapOf("claim" to it))) } + listOf(
             Block.Text(Say(Word.BEYOND_WHAT)),
             Block.Button(Say(Word.BEYOND_WITHOUT), Weight.MAIN, act(back = { asked(text) }) { consent(text, request.consent(chosen.toList())) }),
             Block.Button(Say(Word.BEYOND_SHARE), Weight.GRAVE, act(back = { asked(text) }) {
@@ -69,7 +69,7 @@ private fun HolderModel.sure(text: String, request: IncomingRequest, chosen: Set
 private fun HolderModel.consent(text: String, consent: Consent) = show(
     Page(
         Say(Word.CONSENT_TITLE),
-        consent.explain().map { fact(it.id(), Say.of(it)) } + listOf(
+        consent.explain().map { fact(Say.of(it)) } + listOf(
             Block.Button(Say(Word.CONSENT_SHOW), Weight.MAIN, act(Word.WAIT) { answered(consent.respond()) }),
         ),
         back = act { asked(text) },
@@ -86,7 +86,7 @@ private fun HolderModel.codePage(answer: Answer, what: Word) = show(
     Page(
         Say(Word.ANSWER_TITLE),
         listOf(code(answer.text(), Word.ANSWER_CODE), Block.Text(Say(what))) +
-            answer.explain().map { fact(it.id(), Say.of(it)) } +
+            answer.explain().map { fact(Say.of(it)) } +
             Block.Button(Say(Word.DONE), Weight.MAIN, act { cards() }),
         back = act { cards() },
     ),

@@ -22,7 +22,10 @@ class Say(
 
         /** A sentence of the core's. */
         fun of(message: Message, vararg names: Pair<String, Map<String, String>>) =
-            Say(id("explain", message.id()), message.args(), names.toMap())
+            Say(explained(message.id()), message.args(), names.toMap())
+
+        /** The name of one of the core's sentences. */
+        fun explained(id: String) = id("explain", id)
 
         /** A text from a card or a person, shown as it is. */
         fun text(text: String) = Say("", mapOf("text" to text))
@@ -38,8 +41,9 @@ class Say(
 
         fun card(type: String) = Say(id("card", type), mapOf("text" to type))
 
-        private fun id(table: String, key: String) = "${table}_" + key.replace(NOT_IN_NAMES, "_")
-
-        private val NOT_IN_NAMES = Regex("[^a-z0-9]")
+        private fun id(table: String, key: String) = buildString {
+            append(table).append('_')
+            for (char in key) append(if (char in 'a'..'z' || char in '0'..'9') char else '_')
+        }
     }
 }
