@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Everything that decides in the two apps, without a view: what a screen shows is data, and tests read it.
-// `cargo xtask words` writes the names of the sentences (Sources/AmanaScreens/Generated).
+// `cargo xtask words` writes the names of the sentences and of the languages (Sources/AmanaScreens/Generated).
 let package = Package(
     name: "AmanaScreens",
     platforms: [.iOS(.v15), .macOS(.v12)],

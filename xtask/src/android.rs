@@ -135,7 +135,8 @@ impl<'a> Android<'a> {
         let folder = if self.is_own { self.workspace.root.join("docs/pictures") } else { self.app.join("pictures") };
         let languages = languages.join(",");
         self.run_one(
-            "PicturesTest",
+            // Also whether it can be read and touched: a test that is called "every …".
+            "PicturesTest,AccessTest#every*",
             &[("redraw", "true"), ("pictures", &folder.to_string_lossy()), ("languages", &languages)],
             command,
         )?;
@@ -172,19 +173,22 @@ impl<'a> Android<'a> {
     /// Follows the guides that begin with a copy of the apps, beside one another, and sees that what they change is drawn. The
     /// packages were published before.
     pub fn follow_guides(&self, command: &Path) -> Result {
-        let follow = |guide: &str, language: &str| {
+        let follow = |guide: &str, language: &str, changed: &str, from: PathBuf| {
             let to = Output::logged(&self.workspace.logs(), &format!("guide-{guide}"))?;
             let folder =
                 foreign::follow(self.workspace, guide, |folder| kotlin::shell(self.workspace, command, folder), &to)?;
             let drawn = fs::read(folder.join("my-app/pictures").join(language).join("welcome.png"))?;
-            match drawn == fs::read(self.workspace.root.join("docs/pictures/en/welcome.png"))? {
-                true => Err(format!("docs/guides/{guide}.md changes nothing that one could see").into()),
-                false => Ok(()),
+            let is_other = |bytes: &[u8], path: &Path| Ok::<_, std::io::Error>(bytes != fs::read(path)?);
+            let is_seen = is_other(&drawn, &self.workspace.root.join("docs/pictures/en/welcome.png"))?;
+            match is_seen && is_other(&fs::read(folder.join("my-app").join(changed))?, &from)? {
+                true => Ok(()),
+                false => Err(format!("docs/guides/{guide}.md changes nothing that one could see").into()),
             }
         };
+        let looks = "src/main/kotlin/org/amana/sample/view/Looks.kt";
         thread::scope(|scope| {
-            let looks = scope.spawn(|| follow("looks", "en"));
-            follow("language", "fr")?;
+            let looks = scope.spawn(|| follow("looks", "en", looks, self.app.join(looks)));
+            follow("language", "fr", "words/fr.toml", self.words().join("en.toml"))?;
             looks.join().map_err(|_| "the other guide panicked")?
         })
     }
@@ -192,11 +196,9 @@ impl<'a> Android<'a> {
     /// What the apps are made of, before Maven compiles them: words, resources, the key that they believe.
     fn resources(&self, to: &Output) -> Result {
         self.copy_tools(to)?;
-        let own_words = self.app.join("words");
         match self.is_own {
             true => words::generate(self.workspace)?,
-            false if own_words.is_dir() => words::generate_for(&self.app, &own_words)?,
-            false => words::generate_for(&self.app, &self.workspace.root.join(words::FOLDER))?,
+            false => words::generate_for(&self.app, &self.words())?,
         }
         self.anchor(to)?;
         let linked = self.app.join("target/linked");
@@ -223,6 +225,12 @@ impl<'a> Android<'a> {
             run(link.arg(linked.join("res.zip")).arg(linked.join("words.zip")), to)?;
         }
         Ok(())
+    }
+
+    /// The folder of the apps' words: their own, where they have one.
+    fn words(&self) -> PathBuf {
+        let own = self.app.join("words");
+        if !self.is_own && own.is_dir() { own } else { self.workspace.root.join(words::FOLDER) }
     }
 
     /// The key whose bundles the apps believe: `AMANA_ANCHOR`, else one that is made here for trying them out, as tests do.
@@ -452,6 +460,7 @@ impl<'a> Android<'a> {
         let dex = output(Command::new("dexdump").arg(apk))?;
         let classes: Vec<_> =
             dex.lines().filter_map(|line| line.trim().strip_prefix("Class descriptor  : '")).collect();
+        let languages = words::android_tags(&self.words())?;
         let libraries: u64 = self.library_bytes()?;
         let size = fs::metadata(apk)?.len() - libraries;
 
@@ -469,8 +478,7 @@ impl<'a> Android<'a> {
             (manifest.contains("allowBackup(0x01010280)=false"), "is backed up by the system".to_owned()),
             (manifest.contains("fullBackupContent(0x010104eb)=false"), "is backed up by the system".to_owned()),
             (
-                badging.contains("locales: ")
-                    && ["ur", "sw", "lg"].iter().all(|tag| badging.contains(&format!("'{tag}'"))),
+                badging.contains("locales: ") && languages.iter().all(|tag| badging.contains(&format!("'{tag}'"))),
                 "lacks a language".to_owned(),
             ),
             (classes.len() > 100, format!("has {} classes", classes.len())),

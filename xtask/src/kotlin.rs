@@ -58,13 +58,13 @@ impl Kotlin {
     }
 }
 
-/// Puts the packages into a Maven repository that is a folder: `run` gets what makes Maven do that.
-pub fn publish(workspace: &Workspace, run: impl FnOnce(&dyn Fn(Command) -> Command) -> Result) -> Result<PathBuf> {
+/// Puts the packages into a Maven repository that is a folder: `deploy` gets what makes Maven do that.
+pub fn publish(workspace: &Workspace, deploy: impl FnOnce(&dyn Fn(Command) -> Command) -> Result) -> Result<PathBuf> {
     let repository = workspace.target.join("packages/maven");
     if repository.exists() {
         fs::remove_dir_all(&repository)?;
     }
-    run(&|mut maven| {
+    deploy(&|mut maven| {
         maven.args(["deploy", "-Dmaven.install.skip=true"]);
         maven.arg(format!("-DaltDeploymentRepository=amana::file:{}", repository.display()));
         maven
@@ -83,6 +83,8 @@ pub fn publish(workspace: &Workspace, run: impl FnOnce(&dyn Fn(Command) -> Comma
     if let Some(ours) = local_repository().map(|maven| maven.join("org/amana")).filter(|ours| ours.exists()) {
         fs::remove_dir_all(ours)?;
     }
+    // An app elsewhere has this parent, and Maven looks for a parent before it knows what `${…}` in a repository's address is.
+    run(packages(workspace).args(["--non-recursive", "--quiet", "install"]), &Output::Shown)?;
     Ok(repository)
 }
 

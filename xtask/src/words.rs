@@ -1,5 +1,5 @@
 //! What people are told, from `bindings/words`, as the apps take it: Android's string files, Apple's string catalog, and the
-//! names of the apps' own sentences for Kotlin and Swift, so that a sentence that is not there does not compile.
+//! names of the apps' own sentences and of the languages for Kotlin and Swift, so that what is not there does not compile.
 
 use crate::process::Result;
 use crate::workspace::Workspace;
@@ -45,6 +45,12 @@ pub fn generate(workspace: &Workspace) -> Result {
     write(&apple.join("App/Generated/Localizable.xcstrings"), &catalog(&all)?)
 }
 
+/// What Android calls the languages of a folder beside English.
+pub fn android_tags(words: &Path) -> Result<Vec<String>> {
+    let all = languages(words)?;
+    Ok(all.iter().filter_map(|language| language.android_folder().strip_prefix("values-").map(str::to_owned)).collect())
+}
+
 /// Writes what an Android app takes, of these words.
 pub fn generate_for(app: &Path, words: &Path) -> Result {
     write_android(&languages(words)?, app)
@@ -68,7 +74,10 @@ fn languages(folder: &Path) -> Result<Vec<Language>> {
     let Some((english, others)) = all.split_first().filter(|(first, _)| first.tag == ENGLISH) else {
         return Err(format!("{}: no {ENGLISH}.toml", folder.display()).into());
     };
-    for other in others {
+    for (at, other) in others.iter().enumerate() {
+        if all[..=at].iter().any(|before| before.english == other.english) {
+            return Err(format!("{}: {} is there twice: see `english`", folder.display(), other.english).into());
+        }
         same(&english.sentences, &other.sentences)
             .map_err(|error| format!("{}: {error}", folder.join(&other.tag).with_extension("toml").display()))?;
     }
@@ -92,8 +101,8 @@ fn read(tag: &str, text: &str) -> Result<Language> {
         return Err("`english` is no word of English letters".into());
     }
     let own_name = text("name")?.to_owned();
-    if own_name.contains(['"', '\\', '$']) {
-        return Err("`name` has a character that code reads otherwise".into());
+    if own_name.is_empty() || own_name.contains(['"', '\\', '$']) || own_name.contains(char::is_control) {
+        return Err("`name` is empty or has a character that code reads otherwise".into());
     }
     let tables: BTreeMap<String, BTreeMap<String, String>> = tables.try_into()?;
     let name = |table: &str, key: &str| format!("{table}_{}", key.replace(['-', '.'], "_"));
@@ -213,13 +222,14 @@ fn kotlin_languages(all: &[Language]) -> String {
     let lines: String = all
         .iter()
         .map(|language| {
-            let (case, tag, name) = (language.english.to_uppercase(), &language.tag, &language.name);
-            format!("    {case}(\"{tag}\", \"{name}\"),\n")
+            let Language { tag, name, is_right_to_left, .. } = language;
+            let case = language.english.to_uppercase();
+            format!("    {case}(\"{tag}\", \"{name}\", isRightToLeft = {is_right_to_left}),\n")
         })
         .collect();
     format!(
         "package org.amana.sample.model\n\n/** The languages that the words are there in. Of bindings/words, by `cargo xtask words`. */\n\
-         enum class Language(val tag: String, val ownName: String) {{\n{lines}    ;\n\n    companion object\n}}\n"
+         enum class Language(val tag: String, val ownName: String, val isRightToLeft: Boolean) {{\n{lines}    ;\n\n    companion object\n}}\n"
     )
 }
 
@@ -318,6 +328,7 @@ mod tests {
             ("xx", HEAD.replace("true", "\"yes\""), "`right-to-left`"),
             ("xx", HEAD.replace("name", "nom"), "`name`"),
             ("xx", HEAD.replace("\"X\"", "\"$X\""), "reads otherwise"),
+            ("xx", HEAD.replace("\"X\"", "\"X\\n\""), "reads otherwise"),
             ("xx", format!("{HEAD}[app]\na = 1\n"), "string"),
         ] {
             let error = read(tag, &text).err().map(|error| error.to_string()).unwrap_or_default();
@@ -339,7 +350,10 @@ mod tests {
         assert!(page("ios-sample/project.yml").contains(&listed), "ios-sample/project.yml: {listed}");
         for language in &all[1..] {
             for (name, sentence) in &language.sentences {
-                let is_one = *sentence != all[0].sentences[name] || SAME.contains(&name.as_str());
+                // In brackets it stands for a translation that is still to come: docs/guides/language.md.
+                let english = &all[0].sentences[name];
+                let is_left = sentence == english || *sentence == format!("[{english}]");
+                let is_one = !is_left || SAME.contains(&name.as_str());
                 assert!(is_one, "{}: {name} is not translated", language.tag);
             }
             for (path, says) in [("docs/explain.md", "No native speaker"), ("README.md", "No native speaker")] {

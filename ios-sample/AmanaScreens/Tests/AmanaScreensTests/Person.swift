@@ -85,12 +85,16 @@ final class Person<App: Model> {
         return self
     }
 
+    /// What can be typed into, from top to bottom.
+    nonisolated var entries: [Block.Entry] {
+        page.blocks.compactMap { block -> Block.Entry? in
+            if case .entry(let entry) = block { entry } else { nil }
+        }
+    }
+
     /// Types into the fields of a page, from top to bottom.
     @discardableResult
     func types(_ texts: String...) throws -> Person {
-        let entries = page.blocks.compactMap { block -> Block.Entry? in
-            if case .entry(let entry) = block { entry } else { nil }
-        }
         guard entries.count >= texts.count else { throw Lost("\(entries.count) fields") }
         for (entry, text) in zip(entries, texts) { entry.text = text }
         return self

@@ -18,7 +18,7 @@ extension HolderModel {
                 act { [self] in try await backup(along ? .includeSoftwareKeys : .stayBehind) }()
             })
             for message in plan.explain() { fact(Say.of(message)) }
-            Block.button(Say(.backupPassphrase), .main, act: act { [self] in try passphrase(plan) })
+            Block.button(Say(.backupPassphrase), .main, act: act { [self] in try passphrase(plan, makePassphrase()) })
             Block.button(
                 Say(.backupShares, ["need": threshold, "count": count]),
                 act: act(.wait, back: { [self] in try await backup() }) { [self] in
@@ -28,15 +28,15 @@ extension HolderModel {
         })
     }
 
-    /// Shown once, for paper.
-    private func passphrase(_ plan: BackupPlan) throws {
-        let passphrase = try makePassphrase()
+    /// Shown until it is written down, for paper.
+    private func passphrase(_ plan: BackupPlan, _ passphrase: String) {
+        let again: Work = { [self] in self.passphrase(plan, passphrase) }
         let written = Block.Choice(Say(.backupWritten), isChosen: false)
         show(Page(Say(.backupPassphraseTitle), back: act { [self] in try await backup() }) {
             Block.text(Say(.backupPassphraseWhat))
             Block.text(Say.text(passphrase), .heading)
             Block.choice(written)
-            Block.button(Say(.goOn), .main, act: act(.wait, back: { [self] in try await backup() }) { [self] in
+            Block.button(Say(.goOn), .main, act: act(.wait, back: again) { [self] in
                 guard written.isChosen else { throw Slip(.problemNotWritten) }
                 handOut(try await plan.seal(passphrase: passphrase))
             })
@@ -83,8 +83,12 @@ extension HolderModel {
 
     private func unseal(_ file: Data, _ shares: [PaperShare]) {
         let passphrase = Block.Entry(Say(.restorePassphrase), .passphrase)
-        let words = Block.Entry(Say(.restoreShare), .words)
-        let again: Work = { [self] in unseal(file, shares) }
+        unseal(file, shares, passphrase, Block.Entry(Say(.restoreShare), .words))
+    }
+
+    /// What was typed stays where it was wrong: twenty words are soon mistyped, and long to type.
+    private func unseal(_ file: Data, _ shares: [PaperShare], _ passphrase: Block.Entry, _ words: Block.Entry) {
+        let again: Work = { [self] in unseal(file, shares, passphrase, words) }
         show(Page(Say(.restoreTitle), back: act { [self] in restore() }) {
             Block.entry(passphrase)
             Block.button(Say(.restoreWithPassphrase), .main, act: act(.wait, back: again) { [self] in
@@ -105,9 +109,11 @@ extension HolderModel {
             .scanWhyShare, seen,
             back: { [self] in unseal(file, shares) },
             onText: { [self] text in
+                let again: Again = { [self] in scanShare(file, shares, $0) }
                 do {
-                    try await withShare(file, shares, text)
+                    try await gather(Collector(), text, again) { _, whole in try await withShare(file, shares, whole) }
                 } catch let error as AmanaError {
+                    // Whatever is wrong with it, those that are there already stay.
                     scanShare(file, shares, .wrong(error))
                 }
             },

@@ -8,8 +8,11 @@ import android.widget.ImageView
 import android.widget.TextView
 import kotlin.math.pow
 import org.amana.sample.model.Language
+import org.amana.sample.page.Block
 import org.amana.sample.page.MARKS
 import org.amana.sample.page.Mark
+import org.amana.sample.page.Page
+import org.amana.sample.page.Say
 import org.amana.sample.page.Word
 import org.amana.sample.view.CodeView
 import org.amana.sample.view.Looks
@@ -55,6 +58,17 @@ class AccessTest : AppTest() {
         }.go()
         assertEquals(emptyList<String>(), findings)
         assertTrue("$aloud", aloud.containsAll(listOf("asked", "beyond", "consent", "check-verdict", "check-verdict-paper")))
+    }
+
+    @Test fun `each line of a field has its own direction`() {
+        val screen = check().await(Word.LOAD_TITLE)
+        val page = Page(Say(Word.CHECK_TITLE), listOf(Block.Field(Say.text("Address"), Say.text("12 Rose Street.\nخوراک 5\n0800 110"))))
+        val language = Language.entries.first { it.isRightToLeft }
+        screen.draw(page, Words(screen.activity, language)) { view ->
+            assertEquals(View.LAYOUT_DIRECTION_RTL, view.layoutDirection)
+            val lines = texts(view).single { it.text.contains("Rose") }.text.lines()
+            assertEquals(listOf("Address", "\u206812 Rose Street.\u2069", "\u2068خوراک 5\u2069", "\u20660800 110\u2069"), lines)
+        }
     }
 
     @Test fun `text twice as large is all there, in every language`() {

@@ -183,6 +183,33 @@ class BadInputTest : AppTest() {
         holder.tap(Word.SCAN).await(Word.SCAN_TITLE).openFile(desk.bundle).await(Word.PROBLEM_TITLE, Word.TRUST_LOADED)
     }
 
+    @Test fun `words that were not written down are shown again, and words that are wrong can be mended`() {
+        val holder = holderWithCard()
+        holder.tap(Word.BACKUP_TITLE).await(Word.BACKUP_TITLE).tap(Word.BACKUP_PASSPHRASE).await(Word.BACKUP_PASSPHRASE_TITLE)
+        val words = holder.texts().single { it.split("-").size == 8 }
+        holder.tap(Word.GO_ON).await(Word.PROBLEM_TITLE, Word.PROBLEM_NOT_WRITTEN).tap(Word.GO_ON).await(Word.BACKUP_PASSPHRASE_TITLE)
+        assertTrue(words in holder.texts())
+        holder.check(0).tap(Word.GO_ON).await(Word.BACKUP_READY_TITLE)
+        val file = holder.page.blocks.filterIsInstance<Block.SaveFile>().single().bytes
+        holder.back().await(Word.BACKUP_TITLE).tap(Word.RESTORE_TITLE).await(Word.RESTORE_TITLE).openFile(file)
+        holder.await { page -> page.blocks.any { it is Block.Entry } }.type("abacus-abacus-abacus-abacus").tap(Word.RESTORE_WITH_PASSPHRASE)
+        holder.await(Word.PROBLEM_TITLE, Word.PROBLEM_WRONG_PASSPHRASE).tap(Word.GO_ON).await(Word.RESTORE_TITLE)
+        assertEquals(listOf("abacus-abacus-abacus-abacus", ""), holder.page.blocks.filterIsInstance<Block.Entry>().map { it.text })
+        holder.type(words).tap(Word.RESTORE_WITH_PASSPHRASE).await(Word.RESTORE_REHEARSED_TITLE)
+    }
+
+    @Test fun `an older edition of a list does not take the newer's place`() {
+        val check = readyCheck()
+        TestClock.off = System.currentTimeMillis() / 1000 - TestClock.NOON
+        val older = desk.statusList()
+        // Editions are told apart by their second.
+        Thread.sleep(1_100)
+        val newer = desk.statusList()
+        check.tap(Word.LOAD_TITLE).await(Word.LOAD_TITLE).openFile(newer).await(Word.LOAD_TITLE, Word.LOAD_TAKEN)
+        check.openFile(older).await(Word.PROBLEM_TITLE, Word.PROBLEM_UNTRUSTED).tap(Word.GO_ON).await(Word.LOAD_TITLE)
+        check.tap(Word.DONE).await { page -> page.blocks.any { it is Block.Row } }.tap(Word.KNOWN_TITLE).await(Word.KNOWN_TITLE, Word.KNOWN_LIST)
+    }
+
     @Test fun `what cannot be undone is asked twice`() {
         val holder = holderWithCard()
         holder.tap(Word.SETTINGS_TITLE).await(Word.SETTINGS_TITLE).tap(Word.DOOR_TAKE_TITLE).await(Word.DOOR_TAKE_TITLE)

@@ -2,6 +2,7 @@ package org.amana.sample
 
 import org.amana.PIN
 import org.amana.sample.model.Language
+import org.amana.sample.model.of
 import org.amana.sample.page.Block
 import org.amana.sample.page.Word
 import org.junit.Assert.assertEquals
@@ -98,8 +99,9 @@ class LifeTest : AppTest() {
         val holder = holderWithCard()
         holder.tap(Word.SETTINGS_TITLE).await(Word.SETTINGS_TITLE)
         val pick = holder.page.blocks.filterIsInstance<Block.Pick>().first()
-        holder.tap(Language.SWAHILI.ownName).await { it === holder.page }
-        assertEquals(Language.entries.indexOf(Language.SWAHILI), pick.chosen)
+        val swahili = Language.of("sw")
+        holder.tap(swahili.ownName).await { it === holder.page }
+        assertEquals(Language.entries.indexOf(swahili), pick.chosen)
         assertTrue(holder.await { holder.sees(Word.SETTINGS_TITLE) && holder.texts().none { it == "Settings" } }.sees(Word.PIN_CHANGE))
         holder.back().await(Word.CARDS_TITLE)
         // An issuer's name has a text for the language as well.

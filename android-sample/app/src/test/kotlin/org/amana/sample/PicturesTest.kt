@@ -6,7 +6,6 @@ import java.io.File
 import kotlin.math.abs
 import org.amana.Symbol
 import org.amana.sample.model.Language
-import org.amana.sample.model.of
 import org.amana.sample.page.Block
 import org.amana.sample.page.Modules
 import org.amana.sample.page.Page
@@ -29,7 +28,7 @@ import org.robolectric.annotation.Config
 class PicturesTest : AppTest() {
     private val gallery = File(System.getProperty("amana.pictures"))
     private val isRedrawn = System.getProperty("amana.redraw") == "true"
-    private val languages = System.getProperty("amana.languages").split(",").map { Language.of(it) }
+    private val languages = System.getProperty("amana.languages").split(",").map { tag -> Language.entries.first { it.tag == tag } }
 
     @Test fun `every screen looks as its picture`() {
         val differing = mutableListOf<String>()

@@ -73,6 +73,12 @@ class Desk(private val folder: Path, anchorFolder: Path? = null) {
         return checkNotNull(Regex("\"text\":\"([^\"]*)\"").find(told)).groupValues[1]
     }
 
+    /** A list of cancelled cards, which has none. */
+    fun statusList(): ByteArray {
+        amana("issuer", "status", "--key", "desk.jwk", "--uri", "$ISSUER/status/1", "--entries", "8", "--out", "list.txt")
+        return file("list.txt").readBytes()
+    }
+
     fun offer(): String {
         val desk = arrayOf("--key", "desk.jwk", "--issuer", ISSUER)
         amana("issuer", "offer", *desk, "--type", CARD_TYPE, "--out", "offer.txt")

@@ -1,6 +1,5 @@
 package org.amana.sample.check
 
-import java.io.IOException
 import java.time.Instant
 import java.time.ZoneOffset
 import org.amana.AmanaException
@@ -137,7 +136,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
         told(blocks)
         try {
             tally.count(phone.today(), kind())
-        } catch (_: IOException) {
+        } catch (_: Exception) {
             told(blocks + Block.Fact(Mark.CARE, Say(Word.TALLY_MISSED)))
         }
     }

@@ -3,6 +3,7 @@ package org.amana.sample.holder
 import org.amana.AmanaException
 import org.amana.Backup
 import org.amana.BackupPlan
+import org.amana.Collector
 import org.amana.HolderKeys
 import org.amana.PaperShare
 import org.amana.SharedBackup
@@ -18,6 +19,7 @@ import org.amana.sample.page.Word
 import org.amana.sample.page.fact
 import org.amana.sample.model.Seen
 import org.amana.sample.model.Slip
+import org.amana.sample.model.gather
 import org.amana.sample.model.scanPage
 
 private const val FILE_NAME = "amana-backup.age"
@@ -49,9 +51,8 @@ private suspend fun HolderModel.backup(keys: HolderKeys) {
     )
 }
 
-/** Shown once, for paper. */
-private fun HolderModel.passphrase(plan: BackupPlan) {
-    val passphrase = makePassphrase()
+/** Shown until it is written down, for paper. */
+private fun HolderModel.passphrase(plan: BackupPlan, passphrase: String = makePassphrase()) {
     val written = Block.Choice(Say(Word.BACKUP_WRITTEN), isChosen = false)
     show(
         Page(
@@ -60,7 +61,7 @@ private fun HolderModel.passphrase(plan: BackupPlan) {
                 Block.Text(Say(Word.BACKUP_PASSPHRASE_WHAT)),
                 Block.Text(Say.text(passphrase), Tone.HEADING),
                 written,
-                Block.Button(Say(Word.GO_ON), Weight.MAIN, act(Word.WAIT, { backup() }) {
+                Block.Button(Say(Word.GO_ON), Weight.MAIN, act(Word.WAIT, { passphrase(plan, passphrase) }) {
                     if (!written.isChosen) throw Slip(Word.PROBLEM_NOT_WRITTEN)
                     handOut(plan.seal(passphrase))
                 }),
@@ -116,21 +117,26 @@ internal fun HolderModel.restore(): Unit = show(
     ),
 )
 
-private fun HolderModel.unseal(file: ByteArray, shares: List<PaperShare>) {
-    val passphrase = Block.Entry(Say(Word.RESTORE_PASSPHRASE), EntryKind.PASSPHRASE)
-    val words = Block.Entry(Say(Word.RESTORE_SHARE), EntryKind.WORDS)
+/** What was typed stays where it was wrong: twenty words are soon mistyped, and long to type. */
+private fun HolderModel.unseal(
+    file: ByteArray,
+    shares: List<PaperShare>,
+    passphrase: Block.Entry = Block.Entry(Say(Word.RESTORE_PASSPHRASE), EntryKind.PASSPHRASE),
+    words: Block.Entry = Block.Entry(Say(Word.RESTORE_SHARE), EntryKind.WORDS),
+) {
+    val again: suspend () -> Unit = { unseal(file, shares, passphrase, words) }
     show(
         Page(
             Say(Word.RESTORE_TITLE),
             listOfNotNull(
                 passphrase,
-                Block.Button(Say(Word.RESTORE_WITH_PASSPHRASE), Weight.MAIN, act(Word.WAIT, { unseal(file, shares) }) {
+                Block.Button(Say(Word.RESTORE_WITH_PASSPHRASE), Weight.MAIN, act(Word.WAIT, again) {
                     rehearsed(Backup.open(file, passphrase.text.trim()))
                 }),
                 Block.Text(Say(Word.RESTORE_OR_SHARES), Tone.HEADING),
                 Block.Text(Say(Word.RESTORE_SHARES_HAVE, "count" to shares.size)).takeIf { shares.isNotEmpty() },
                 words,
-                Block.Button(Say(Word.RESTORE_ADD_SHARE), act = act(Word.WAIT, { unseal(file, shares) }) { withShare(file, shares, words.text) }),
+                Block.Button(Say(Word.RESTORE_ADD_SHARE), act = act(Word.WAIT, again) { withShare(file, shares, words.text) }),
                 Block.Button(Say(Word.RESTORE_SCAN_SHARE), act = act { scanShare(file, shares, Seen()) }),
             ),
             back = act { restore() },
@@ -146,8 +152,9 @@ private fun HolderModel.scanShare(file: ByteArray, shares: List<PaperShare>, see
             back = { unseal(file, shares) },
             onText = { text ->
                 try {
-                    withShare(file, shares, text)
+                    gather(Collector(), text, { scanShare(file, shares, it) }) { _, whole -> withShare(file, shares, whole) }
                 } catch (error: AmanaException) {
+                    // Whatever is wrong with it, those that are there already stay.
                     scanShare(file, shares, Seen.wrong(error))
                 }
             },

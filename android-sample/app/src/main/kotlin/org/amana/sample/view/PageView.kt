@@ -147,7 +147,9 @@ class PageView(context: Context, private val hands: Hands) : ScrollView(context)
 
     private fun field(block: Block.Field): View {
         val (label, value) = words.text(block.label) to words.text(block.value)
-        return lines(listOf(label to Tone.QUIET, words.isolated(value) to Tone.HEADING)).apply {
+        // What keeps text apart ends with its line.
+        val shown = value.lines().joinToString("\n", transform = words::isolated)
+        return lines(listOf(label to Tone.QUIET, shown to Tone.HEADING)).apply {
             contentDescription = "$label: $value"
         }
     }

@@ -3,7 +3,7 @@ package org.amana.sample.view
 import android.annotation.SuppressLint
 import android.content.Context
 import android.content.res.Configuration
-import android.text.TextUtils
+import android.view.View
 import java.util.Locale
 import org.amana.sample.model.Language
 import org.amana.sample.page.Say
@@ -17,7 +17,7 @@ class Words(context: Context, val language: Language) {
     private val templates = HashMap<String, String>()
 
     /** From right to left, or from left to right: `View.LAYOUT_DIRECTION_…`. */
-    val direction: Int get() = TextUtils.getLayoutDirectionFromLocale(locale)
+    val direction: Int get() = if (language.isRightToLeft) View.LAYOUT_DIRECTION_RTL else View.LAYOUT_DIRECTION_LTR
 
     /** A sentence, or a name that stands alone. */
     fun text(say: Say): String = filled(say).replaceFirstChar { if (say.id.startsWith(PURPOSE)) it.titlecase(locale) else it.toString() }
@@ -55,7 +55,7 @@ class Words(context: Context, val language: Language) {
     private fun cleaned(text: String) = text.replace(DECEPTIVE, "\uFFFD")
 
     /** Apart from the sentence around it, by its own direction; numbers from left to right, as telephones have them. */
-    fun isolated(text: String) = (if (text.any { it.isLetter() }) "\u2068" else "\u2066") + text + "\u2069"
+    fun isolated(text: String) = (if (text.codePoints().anyMatch(Character::isLetter)) "\u2068" else "\u2066") + text + "\u2069"
 
     private companion object {
         /** The name that the resources are under, whatever the app is called. */
