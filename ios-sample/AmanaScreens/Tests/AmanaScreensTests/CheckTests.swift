@@ -110,6 +110,7 @@ final class CheckTests: AppTestCase {
         let check = try await readyCheck()
         let holder = try await holderWithCard()
         try await consenting(holder, check)
+        XCTAssertTrue(check.page.says.contains(Say.field("household.family_size")))
         let request = try check.shows()
         try await check.back()
         try await check.sees { $0.hasRow }.taps(Say.purpose(purpose)).sees { $0.isBright }

@@ -36,8 +36,10 @@ final class Person<App: Model> {
     func sees(line: UInt = #line, _ isIt: (Page) -> Bool) async throws -> Person {
         let end = Date() + 30
         while true {
+            let seen = page
+            // Asked after the page was seen: what showed it is over then, and the next touch is not dropped.
             let isFree = await !app.isBusy
-            if isIt(page), isFree || page.isWaiting { return self }
+            if isIt(seen), isFree || seen.isWaiting, seen === page { return self }
             guard Date() < end else { throw Lost("line \(line): still on \(page.title.id): \(texts())") }
             try await Task.sleep(nanoseconds: 2_000_000)
         }

@@ -54,6 +54,7 @@ public final class CheckModel: Model {
             try code(open.text(), .askCode)
             Block.text(Say(.askWhat))
             Block.button(Say(.askScan), .main, act: act { [self] in scanAnswer(open, Collector(), .nothing) })
+            for claim in claims { Block.text(Say.field(claim), .quiet) }
         })
     }
 

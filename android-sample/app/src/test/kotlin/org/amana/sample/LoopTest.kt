@@ -2,6 +2,7 @@ package org.amana.sample
 
 import android.os.Looper
 import org.amana.sample.page.Block
+import org.amana.sample.page.Say
 import org.amana.sample.page.Word
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -19,6 +20,7 @@ class LoopTest : AppTest() {
 
         check.tap(purpose()).await { it.blocks.any { block -> block is Block.Code } }
         assertTrue(check.page.isBright)
+        assertTrue(check.sees(Say.field("household.family_size")) && check.sees(Say.field("address.district")))
         holder.tap(Word.SCAN).await(Word.SCAN_TITLE).scan(check.readCode()).await(Word.ASKED_TITLE)
         assertTrue(holder.says("explain_asker_registered"))
         assertTrue(holder.says("explain_claim_needed") && holder.says("explain_claim_optional"))

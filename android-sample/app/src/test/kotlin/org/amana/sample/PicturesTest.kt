@@ -55,7 +55,7 @@ class PicturesTest : AppTest() {
         page.title,
         page.blocks.map { block ->
             when {
-                block is Block.Code -> Block.Code(listOf(modules(Symbol.of("AM1Q:" + "BB8".repeat(150)))), block.say)
+                block is Block.Code -> Block.Code(listOf(modules(Symbol.of(codeFor(block.say)))), block.say)
                 block is Block.Text && block.say.id == Word.TALLY_DAY.id -> Block.Text(Say(Word.TALLY_DAY, "day" to TestClock.DAY), block.tone)
                 block is Block.Text && block.say.id.isEmpty() -> Block.Text(Say.text("eight words on paper in this very order"), block.tone)
                 else -> block
@@ -64,6 +64,9 @@ class PicturesTest : AppTest() {
         page.back,
         page.aloud,
     )
+
+    /** Another for each kind of code, as they are. */
+    private fun codeFor(say: Say) = "AM1Q:" + say.id.filter { it in 'a'..'z' }.uppercase().repeat(40)
 
     private fun modules(symbol: Symbol): Modules {
         val modules = symbol.modules()

@@ -73,7 +73,8 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
     // Asking.
 
     private suspend fun ask(verifier: Verifier, purpose: Purpose) {
-        val open = verifier.request(purpose.code, purpose.needed + purpose.optional, listOf())
+        val claims = purpose.needed + purpose.optional
+        val open = verifier.request(purpose.code, claims, listOf())
         show(
             Page(
                 Say.purpose(purpose.code),
@@ -81,7 +82,7 @@ class CheckModel(phone: Phone, shelf: Shelf, anchor: String, private val clock: 
                     code(open.text(), Word.ASK_CODE),
                     Block.Text(Say(Word.ASK_WHAT)),
                     Block.Button(Say(Word.ASK_SCAN), Weight.MAIN, act { scanAnswer(open, Collector(), Seen()) }),
-                ),
+                ) + claims.map { Block.Text(Say.field(it), Tone.QUIET) },
                 back = act { open.cancel(); home() },
             ),
         )
